@@ -1,0 +1,48 @@
+/**
+ * Symbolic tensors with checked shapes, reverse-mode autodiff, optimizers as graphs, and emission to ONNX.
+ *
+ * A model is written once, forward, with the builder functions below; `gradients` adds its backward to the same
+ * graph; `compileProgram` and `compileLoop` turn outputs into ONNX bytes that have passed the verifier.
+ */
+export { gradients } from './autodiff.js';
+export { compileProgram, OPSETS, type Port, type Program } from './emit.js';
+export { evaluate } from './evaluate.js';
+export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } from './graph.js';
+export { compileLoop, NEXT, type StepSpec } from './loop.js';
+export { opTable } from './op-table.js';
+export { attention, rotary } from './ops/attention.js';
+export {
+  add,
+  addScalar,
+  div,
+  erf,
+  exp,
+  gelu,
+  log,
+  mul,
+  neg,
+  positive,
+  relu,
+  reluSquared,
+  scale,
+  sqrt,
+  sub,
+  tanh,
+} from './ops/elementwise.js';
+export { concat, expand, reduceSum, reshape, split, sumToShape, transpose } from './ops/layout.js';
+export { linear, matMul } from './ops/linear.js';
+export { softmaxCrossEntropy } from './ops/loss.js';
+export { layerNorm, meanAll, softmax } from './ops/normalisation.js';
+export { argMax, cast, equal, flatten, gatherRows, scatterAddRows, sumSquares } from './ops/select.js';
+export { constant, input, scalar, stopGradient } from './ops/source.js';
+export {
+  ADAMW_INPUTS,
+  type AdamWOptions,
+  type AdamWScalars,
+  adamW,
+  adamWScalars,
+  clipByGlobalNorm,
+  momentName,
+  type Parameter,
+} from './optimizer.js';
+export { verifyModel } from './verify.js';

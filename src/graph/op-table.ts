@@ -1,0 +1,77 @@
+import type { OpName, OpRule } from './graph.js';
+import { attentionRule, rotaryRule } from './ops/attention.js';
+import {
+  addRule,
+  divRule,
+  erfRule,
+  expRule,
+  geluRule,
+  logRule,
+  mulRule,
+  negRule,
+  positiveRule,
+  reluRule,
+  sqrtRule,
+  subRule,
+  tanhRule,
+} from './ops/elementwise.js';
+import {
+  concatRule,
+  expandRule,
+  reduceSumRule,
+  reshapeRule,
+  splitRule,
+  transposeRule,
+} from './ops/layout.js';
+import { linearRule, matMulRule } from './ops/linear.js';
+import { softmaxCrossEntropyGradientRule, softmaxCrossEntropyRule } from './ops/loss.js';
+import { layerNormRule, softmaxRule } from './ops/normalisation.js';
+import {
+  argMaxRule,
+  castRule,
+  equalRule,
+  gatherRowsRule,
+  scatterAddRowsRule,
+  sumSquaresRule,
+} from './ops/select.js';
+import { constantRule, inputRule, stopGradientRule } from './ops/source.js';
+
+/** Every op there is. A total mapped type: an op without a rule does not compile. */
+export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
+  input: inputRule,
+  constant: constantRule,
+  add: addRule,
+  sub: subRule,
+  mul: mulRule,
+  div: divRule,
+  neg: negRule,
+  exp: expRule,
+  log: logRule,
+  sqrt: sqrtRule,
+  tanh: tanhRule,
+  erf: erfRule,
+  relu: reluRule,
+  positive: positiveRule,
+  gelu: geluRule,
+  equal: equalRule,
+  cast: castRule,
+  stopGradient: stopGradientRule,
+  matMul: matMulRule,
+  linear: linearRule,
+  reshape: reshapeRule,
+  transpose: transposeRule,
+  split: splitRule,
+  concat: concatRule,
+  expand: expandRule,
+  reduceSum: reduceSumRule,
+  sumSquares: sumSquaresRule,
+  argMax: argMaxRule,
+  gatherRows: gatherRowsRule,
+  scatterAddRows: scatterAddRowsRule,
+  softmax: softmaxRule,
+  layerNorm: layerNormRule,
+  rotary: rotaryRule,
+  attention: attentionRule,
+  softmaxCrossEntropy: softmaxCrossEntropyRule,
+  softmaxCrossEntropyGradient: softmaxCrossEntropyGradientRule,
+};

@@ -1,0 +1,71 @@
+import { type DType, formatType, type Shape, ShapeError, sizeOf } from '../../core/index.js';
+import {
+  applyOne,
+  argument,
+  type ConstantData,
+  type Graph,
+  type NotDifferentiable,
+  type OpRule,
+  type Tensor,
+} from '../graph.js';
+
+const isSource: NotDifferentiable = { notDifferentiable: 'a source has no inputs' };
+
+/** A value fed from outside: data, parameters, optimizer state. */
+export const inputRule: OpRule<'input'> = {
+  name: 'input',
+  infer: (_, attributes) => [attributes.type],
+  emit: () => undefined,
+  gradient: isSource,
+  evaluate: (_, attributes) => {
+    throw new ShapeError(`input '${attributes.name}' was given no value`);
+  },
+};
+
+/** A value known while the graph is built. */
+export const constantRule: OpRule<'constant'> = {
+  name: 'constant',
+  infer: (_, { data, shape }) => {
+    const dtype = data instanceof Int32Array ? 'int32' : 'float32';
+    if (data.length !== sizeOf(shape)) {
+      throw new ShapeError(
+        `constant: ${formatType(dtype, shape)} needs ${sizeOf(shape)} values, got ${data.length}`,
+      );
+    }
+    return [{ dtype, shape }];
+  },
+  emit: () => undefined,
+  gradient: isSource,
+  evaluate: (_, { data, shape }) => [{ shape, data: Float64Array.from(data) }],
+};
+
+/** Declares a graph input. */
+export function input(graph: Graph, name: string, dtype: DType, shape: Shape): Tensor {
+  graph.claimInputName(name);
+  return graph.apply(inputRule, [], { name, type: { dtype, shape } })[0] as Tensor;
+}
+
+/** A constant tensor: f32 from a Float32Array, i32 from an Int32Array. */
+export function constant(graph: Graph, data: ConstantData, shape: Shape): Tensor {
+  return graph.apply(constantRule, [], { data, shape })[0] as Tensor;
+}
+
+/** A constant f32 scalar. */
+export function scalar(graph: Graph, value: number): Tensor {
+  return constant(graph, Float32Array.of(value), []);
+}
+
+/** The identity, with no gradient flowing back through it. */
+export const stopGradientRule: OpRule<'stopGradient'> = {
+  name: 'stopGradient',
+  infer: (inputs) => [argument(inputs, 0)],
+  emit: (context, node) =>
+    context.node('Identity', node.inputs.map(context.name), node.outputs.map(context.name)),
+  gradient: { notDifferentiable: 'it is there to stop gradients' },
+  evaluate: (inputs) => [argument(inputs, 0)],
+};
+
+/** The same values, treated as a constant by autodiff. */
+export function stopGradient(x: Tensor): Tensor {
+  return applyOne(stopGradientRule, [x], {});
+}

@@ -1,0 +1,146 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { BackendError } from '../core/index.js';
+import type { Program } from '../graph/index.js';
+import type { Envelope, Reply, Request, TensorValues } from './protocol.js';
+
+export interface EngineOptions {
+  /** Threads inside one operator; by default one for each core. */
+  readonly threads?: number;
+}
+
+export interface LoadOptions {
+  /** Outputs that become inputs at the next run, by output name; they stay in the worker. */
+  readonly carried?: Readonly<Record<string, string>>;
+}
+
+interface Pending {
+  readonly done: Promise<TensorValues>;
+  readonly resolve: (values: TensorValues) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function withResolvers(): { promise: Promise<TensorValues> } & Omit<Pending, 'done'> {
+  let resolve: Pending['resolve'] = () => undefined;
+  let reject: Pending['reject'] = () => undefined;
+  const promise = new Promise<TensorValues>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
+
+/** The worker is compiled code; from TypeScript sources (the test runner) it is taken from the build. */
+function workerUrl(): URL {
+  const fromSource = import.meta.url.endsWith('.ts');
+  return new URL(fromSource ? '../../dist/runtime/worker.js' : './worker.js', import.meta.url);
+}
+
+/** A program loaded in the worker. */
+export class LoadedProgram {
+  constructor(
+    private readonly send: (request: Request) => Promise<TensorValues>,
+    private readonly id: number,
+    readonly program: Program,
+  ) {}
+
+  /** Runs once; `feeds` are the inputs that are not carried. Returns the outputs that are not carried. */
+  run(feeds: TensorValues): Promise<TensorValues> {
+    this.checkFeeds(feeds);
+    return this.send({ kind: 'run', program: this.id, feeds });
+  }
+
+  /** Replaces the carried state, by input name. */
+  async writeState(state: TensorValues): Promise<void> {
+    await this.send({ kind: 'writeState', program: this.id, state });
+  }
+
+  /** A copy of the carried state, by input name. */
+  readState(): Promise<TensorValues> {
+    return this.send({ kind: 'readState', program: this.id });
+  }
+
+  /** Frees the session. */
+  async release(): Promise<void> {
+    await this.send({ kind: 'release', program: this.id });
+  }
+
+  private checkFeeds(feeds: TensorValues): void {
+    for (const [name, value] of Object.entries(feeds)) {
+      const port = this.program.inputs.find((input) => input.name === name);
+      if (!port) throw new BackendError(`the program has no input '${name}'`);
+      if (port.dtype !== value.dtype || port.shape.join() !== value.shape.join()) {
+        throw new BackendError(
+          `input '${name}' must be ${port.dtype}[${port.shape}], got ${value.dtype}[${value.shape}]`,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * Runs compiled programs on ONNX Runtime in a worker thread, so that the calling thread stays free for data,
+ * progress and signals. Close it when done.
+ */
+export class Engine {
+  readonly threads: number;
+  private readonly worker: Worker;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 0;
+  private failure: BackendError | undefined;
+
+  constructor(options: EngineOptions = {}) {
+    this.threads = options.threads ?? availableParallelism();
+    this.worker = new Worker(workerUrl());
+    this.worker.on('message', (reply: Reply) => this.settle(reply));
+    this.worker.on('error', (cause) => this.fail(`the runtime worker failed: ${cause.message}`, cause));
+    this.worker.on('exit', (code) => this.fail(`the runtime worker ended with status ${code}`));
+    this.worker.unref();
+  }
+
+  /** Compiles a program into a session. */
+  async load(program: Program, options: LoadOptions = {}): Promise<LoadedProgram> {
+    const id = this.nextId++;
+    const settings = { threads: this.threads };
+    await this.send({
+      kind: 'load',
+      program: id,
+      onnx: program.onnx,
+      settings,
+      carried: options.carried ?? {},
+    });
+    return new LoadedProgram((request) => this.send(request), id, program);
+  }
+
+  /** Ends the worker after the requests under way. A run in progress must not be cut off: it would abort the process. */
+  async close(): Promise<void> {
+    while (this.pending.size > 0)
+      await Promise.allSettled([...this.pending.values()].map(({ done }) => done));
+    this.failure = new BackendError('the engine is closed');
+    await this.worker.terminate();
+  }
+
+  private send(request: Request): Promise<TensorValues> {
+    if (this.failure) return Promise.reject(this.failure);
+    const id = this.nextId++;
+    this.worker.ref();
+    const { promise, resolve, reject } = withResolvers();
+    this.pending.set(id, { done: promise, resolve, reject });
+    this.worker.postMessage({ id, request } satisfies Envelope);
+    return promise;
+  }
+
+  private settle(reply: Reply): void {
+    const pending = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if (this.pending.size === 0) this.worker.unref();
+    if ('error' in reply) pending?.reject(new BackendError(`ONNX Runtime: ${reply.error}`));
+    else pending?.resolve(reply.values);
+  }
+
+  private fail(message: string, cause?: unknown): void {
+    this.failure ??= new BackendError(message, { cause });
+    for (const { reject } of this.pending.values()) reject(this.failure);
+    this.pending.clear();
+  }
+}

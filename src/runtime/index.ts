@@ -1,0 +1,3 @@
+/** Execution of compiled programs: the only folder that knows ONNX Runtime. */
+export { Engine, type EngineOptions, type LoadedProgram, type LoadOptions } from './engine.js';
+export type { TensorData, TensorValue, TensorValues } from './protocol.js';

@@ -1,0 +1,110 @@
+import { parentPort } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { BackendError, type DType, errorMessage } from '../core/index.js';
+import {
+  buffersOf,
+  type Envelope,
+  type Reply,
+  type Request,
+  type TensorData,
+  type TensorValue,
+  type TensorValues,
+} from './protocol.js';
+
+/** A loaded program with the tensors that stay here between its runs. */
+interface Resident {
+  readonly session: InferenceSession;
+  readonly carried: Readonly<Record<string, string>>;
+  state: Record<string, Tensor>;
+}
+
+const DTYPES: Readonly<Record<string, DType>> = {
+  float32: 'float32',
+  int32: 'int32',
+  int64: 'int64',
+  bool: 'bool',
+};
+
+function toTensor({ dtype, shape, data }: TensorValue): Tensor {
+  return new Tensor(dtype, data, shape);
+}
+
+function toValue(tensor: Tensor): TensorValue {
+  const dtype = DTYPES[tensor.type];
+  if (!dtype)
+    throw new BackendError(`a program gave a tensor of type ${tensor.type}, which Lacuna does not use`);
+  return { dtype, shape: tensor.dims, data: tensor.data as TensorData };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+}
+
+const residents = new Map<number, Resident>();
+
+function resident(program: number): Resident {
+  const found = residents.get(program);
+  if (!found) throw new BackendError(`program ${program} is not loaded`);
+  return found;
+}
+
+async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> {
+  const session = await InferenceSession.create(request.onnx, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: request.settings.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    // Spinning pool threads would steal the core that prepares the next batch.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  residents.set(request.program, { session, carried: request.carried, state: {} });
+}
+
+async function run(program: number, feeds: TensorValues): Promise<TensorValues> {
+  const target = resident(program);
+  const results = await target.session.run({ ...target.state, ...mapValues(feeds, toTensor) });
+  const reported: Record<string, TensorValue> = {};
+  for (const [name, tensor] of Object.entries(results)) {
+    const inputName = target.carried[name];
+    if (inputName === undefined) reported[name] = toValue(tensor);
+    else target.state[inputName] = tensor;
+  }
+  return reported;
+}
+
+async function answer(request: Request): Promise<{ values: TensorValues; transfer: boolean }> {
+  switch (request.kind) {
+    case 'load':
+      await load(request);
+      return { values: {}, transfer: false };
+    case 'run':
+      return { values: await run(request.program, request.feeds), transfer: true };
+    case 'writeState':
+      resident(request.program).state = mapValues(request.state, toTensor);
+      return { values: {}, transfer: false };
+    case 'readState':
+      return { values: mapValues(resident(request.program).state, toValue), transfer: false };
+    case 'release':
+      await resident(request.program).session.release();
+      residents.delete(request.program);
+      return { values: {}, transfer: false };
+  }
+}
+
+const port = parentPort;
+if (!port) throw new BackendError('the runtime worker must be started as a worker thread');
+
+// One request at a time, in order: a run must not overtake the state it needs.
+let queue = Promise.resolve();
+port.on('message', ({ id, request }: Envelope) => {
+  queue = queue.then(async () => {
+    try {
+      const { values, transfer } = await answer(request);
+      port.postMessage({ id, values } satisfies Reply, transfer ? buffersOf(values) : []);
+    } catch (error) {
+      port.postMessage({ id, error: errorMessage(error) } satisfies Reply);
+    }
+  });
+});
