@@ -1,0 +1,139 @@
+/** Options of `train`; everything left out takes the recipe's value. */
+export interface TrainOptions {
+  /** Files, directories or globs of text. */
+  readonly paths: readonly string[];
+  /** The model directory to write. */
+  readonly out: string;
+  /** Replace a model directory that is already there. */
+  readonly overwrite?: boolean;
+  /** Training time; give this or `steps`. */
+  readonly budgetMs?: number;
+  readonly steps?: number;
+  readonly seed?: number;
+  readonly vocabSize?: number;
+  /** Fraction of tokens to mask, in (0, 1). */
+  readonly maskRate?: number;
+  readonly sequenceLength?: number;
+  readonly layers?: number;
+  readonly hidden?: number;
+  readonly heads?: number;
+  readonly feedForward?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly threads?: number;
+  /** Abort = finish the step, save, and return with `interrupted: true`. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent) => void;
+}
+
+/** The stages of a training run, in order. */
+export type TrainStage =
+  | 'read'
+  | 'tokenizer'
+  | 'encode'
+  | 'baselines'
+  | 'initialise'
+  | 'train'
+  | 'evaluate'
+  | 'save';
+
+/** A stage that begins, with a line about it. */
+export interface StageEvent {
+  readonly type: 'stage';
+  readonly stage: TrainStage;
+  readonly detail: string;
+}
+
+/** The state of the training loop; `lossNats` and `maskedAccuracy` are smoothed over recent steps. */
+export interface ProgressEvent {
+  readonly type: 'progress';
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly lossNats: number;
+  readonly maskedAccuracy: number;
+  readonly tokensPerSecond: number;
+  readonly learningRate: number;
+  readonly elapsedMs: number;
+  readonly remainingMs: number;
+}
+
+export type TrainEvent = StageEvent | ProgressEvent;
+
+/** What a run trained with, after defaults. */
+export interface TrainedConfig {
+  readonly layers: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly feedForward: number;
+  readonly vocabSize: number;
+  readonly sequenceLength: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly maskRate: number;
+}
+
+export interface TrainResult {
+  readonly modelDir: string;
+  readonly interrupted: boolean;
+  readonly seed: number;
+  readonly steps: number;
+  /** Tokens seen in training, repeats counted. */
+  readonly tokens: number;
+  readonly parameters: number;
+  readonly trainMs: number;
+  readonly totalMs: number;
+  readonly tokensPerSecond: number;
+  readonly config: TrainedConfig;
+  readonly heldOut: EvaluationResult;
+}
+
+/** A baseline's figures on the very same masked positions as the model's. */
+export interface BaselineResult {
+  readonly lossNats: number;
+  readonly accuracy: number;
+}
+
+export interface BaselineResults {
+  readonly unigram: BaselineResult;
+  /** Smoothed two-sided n-grams that see the same corrupted input. */
+  readonly cloze: BaselineResult;
+}
+
+/** Figures per masked token; `bitsPerByte` is over the bytes of the masked text. */
+export interface EvaluationResult {
+  readonly lossNats: number;
+  readonly perplexity: number;
+  readonly accuracy: number;
+  readonly top5Accuracy: number;
+  readonly bitsPerByte: number;
+  readonly maskedTokens: number;
+  /** Absent when the model directory stores no baselines (one that Lacuna did not train). */
+  readonly baselines?: BaselineResults;
+}
+
+export interface EvaluateOptions {
+  readonly paths: readonly string[];
+  readonly model: string;
+  readonly seed?: number;
+  readonly maskRate?: number;
+  readonly onEvent?: (event: TrainEvent) => void;
+}
+
+export interface FillOptions {
+  readonly text: string | readonly string[];
+  readonly model: string;
+  readonly topK?: number;
+}
+
+/** One candidate for one mask, in the shape and spelling of Hugging Face's fill-mask answer. */
+export interface FillCandidate {
+  /** Probability among the ordinary tokens of the vocabulary. */
+  readonly score: number;
+  readonly token: number;
+  readonly token_str: string;
+  /** The text with this mask filled. */
+  readonly sequence: string;
+}
+
+/** A flat list for one mask, a list of lists for several. */
+export type FillResult = FillCandidate[] | FillCandidate[][];
