@@ -1,0 +1,20 @@
+/** Model families: configuration, parameters, forward pass, initialisation. */
+export {
+  ACTIVATIONS,
+  type Activation,
+  checkConfig,
+  fromHuggingFaceConfig,
+  type ModernBertConfig,
+  toHuggingFaceConfig,
+} from './config.js';
+export {
+  type BatchShape,
+  declareParameters,
+  encode,
+  type ParameterTensors,
+  predictionLogits,
+  rotaryFrequencies,
+  validityMask,
+} from './modernbert.js';
+export { DECODER_BIAS, EMBEDDINGS, type ParameterSpec, type ParameterValues, parameterSpecs } from './parameters.js';
+export { type InitialisationOptions, initialParameters } from './initialise.js';

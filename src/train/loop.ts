@@ -1,0 +1,232 @@
+import type { Batch } from '../data/index.js';
+import {
+  type AdamWOptions,
+  adamWScalars,
+  compileLoop,
+  momentName,
+  NEXT,
+  type Program,
+  type StepSpec,
+} from '../graph/index.js';
+import type { ParameterValues } from '../model/index.js';
+import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import { learningRateAt, type ScheduleOptions, totalStepsFrom } from './schedule.js';
+import type { StepShape } from './step.js';
+
+/** What ends a run: a number of steps, or a time. */
+export type Budget = { readonly steps: number } | { readonly ms: number };
+
+/** One training run: everything its numbers depend on. */
+export interface TrainingRun {
+  readonly engine: Engine;
+  readonly step: StepSpec;
+  readonly shape: StepShape;
+  readonly initial: ParameterValues;
+  /** The batch of a step: a pure function of its number. */
+  readonly batchAt: (step: number) => Batch;
+  readonly optimizer: AdamWOptions;
+  readonly schedule: ScheduleOptions;
+  readonly budget: Budget;
+  /** K: optimizer steps inside one run of the program. */
+  readonly stepsPerRun: number;
+  /** When aborted, the run ends after the steps under way. */
+  readonly signal?: AbortSignal;
+  readonly onSteps?: (report: StepsReport) => void;
+}
+
+/** What the steps of one program run reported. */
+export interface StepsReport {
+  /** Steps done so far. */
+  readonly step: number;
+  /** Steps of the whole run: planned, or estimated from the speed so far while a time budget is open. */
+  readonly totalSteps: number;
+  readonly lossNats: readonly number[];
+  readonly accuracy: readonly number[];
+  readonly gradientNorm: readonly number[];
+  readonly learningRate: number;
+  readonly elapsedMs: number;
+}
+
+export interface TrainingOutcome {
+  readonly parameters: ParameterValues;
+  readonly steps: number;
+  readonly elapsedMs: number;
+  readonly interrupted: boolean;
+  readonly lossNats: readonly number[];
+}
+
+/** Trains until the budget is spent or the signal aborts; the outcome holds the parameters reached. */
+export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
+  const stepper = new Stepper(run);
+  await stepper.start();
+  const started = performance.now();
+  const lossNats: number[] = [];
+  const plan = new StepPlan(run);
+  let step = 0;
+  let prepared = stepper.prepare(step, plan.next(step, 0), plan);
+  while (prepared.count > 0 && !run.signal?.aborted) {
+    const running = stepper.run(prepared);
+    const done = step + prepared.count;
+    // The next batches are made while the worker computes; their learning rate assumes the plan of this moment.
+    const batches = stepper.batches(done, run.stepsPerRun);
+    const metrics = await running;
+    const elapsedMs = performance.now() - started;
+    step = done;
+    lossNats.push(...metrics.lossNats);
+    const next = plan.next(step, elapsedMs);
+    run.onSteps?.({ ...metrics, step, totalSteps: plan.estimate(step, elapsedMs), learningRate: prepared.learningRate, elapsedMs });
+    prepared = stepper.prepare(step, next, plan, batches);
+  }
+  const parameters = await stepper.parameters();
+  const elapsedMs = performance.now() - started;
+  await stepper.release();
+  return { parameters, steps: step, elapsedMs, interrupted: plan.isOpen(step), lossNats };
+}
+
+/** How many steps there are to do: known from the start, or fixed when the decay must begin. */
+class StepPlan {
+  totalSteps: number;
+
+  constructor(private readonly run: TrainingRun) {
+    this.totalSteps = 'steps' in run.budget ? run.budget.steps : Number.POSITIVE_INFINITY;
+  }
+
+  /** Number of steps for the next program run. */
+  next(step: number, elapsedMs: number): number {
+    const { budget, schedule, stepsPerRun } = this.run;
+    if ('ms' in budget && !Number.isFinite(this.totalSteps) && elapsedMs >= budget.ms * (1 - schedule.decayShare)) {
+      this.totalSteps = totalStepsFrom(step, schedule);
+    }
+    return Math.min(stepsPerRun, this.totalSteps - step);
+  }
+
+  estimate(step: number, elapsedMs: number): number {
+    const { budget } = this.run;
+    if (Number.isFinite(this.totalSteps) || !('ms' in budget)) return this.totalSteps;
+    return Math.max(step, Math.round((step * budget.ms) / Math.max(elapsedMs, 1)));
+  }
+
+  isOpen(step: number): boolean {
+    return step < this.totalSteps;
+  }
+}
+
+interface PreparedSteps {
+  readonly count: number;
+  readonly feeds: TensorValues;
+  readonly learningRate: number;
+}
+
+/** Feeds programs of K steps, or of one step where fewer than K remain, and carries the state from one to the other. */
+class Stepper {
+  private readonly programs = new Map<number, LoadedProgram>();
+  private current: LoadedProgram | undefined;
+
+  constructor(private readonly training: TrainingRun) {}
+
+  async start(): Promise<void> {
+    const loaded = await this.programFor(this.training.stepsPerRun);
+    await loaded.writeState(initialState(this.training));
+    this.current = loaded;
+  }
+
+  batches(from: number, count: number): Batch[] {
+    return Array.from({ length: count }, (_, index) => this.training.batchAt(from + index));
+  }
+
+  prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
+    const count = remaining >= this.training.stepsPerRun ? this.training.stepsPerRun : Math.min(1, Math.max(0, remaining));
+    const batches = ready ? ready.slice(0, count) : this.batches(step, count);
+    const { schedule, optimizer, shape } = this.training;
+    const rates = batches.map((_, index) => learningRateAt(step + index, plan.totalSteps, schedule));
+    const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
+    const feeds = {
+      ...batchFeeds(batches, shape),
+      'adamw/stepSize': vector(scalars.map(({ stepSize }) => stepSize)),
+      'adamw/epsilon': vector(scalars.map(({ epsilon }) => epsilon)),
+      'adamw/retained': vector(scalars.map(({ retained }) => retained)),
+    };
+    return { count, feeds, learningRate: rates.at(-1) ?? 0 };
+  }
+
+  async run({ count, feeds }: PreparedSteps): Promise<Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm'>> {
+    const loaded = await this.programFor(count);
+    if (this.current && this.current !== loaded) await loaded.writeState(await this.current.readState());
+    this.current = loaded;
+    const results = await loaded.run(feeds);
+    const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
+    return {
+      lossNats: numbers('lossNats'),
+      accuracy: numbers('accuracy'),
+      gradientNorm: numbers('gradientNorm'),
+    };
+  }
+
+  async parameters(): Promise<ParameterValues> {
+    const state = (await this.current?.readState()) ?? {};
+    return new Map(
+      [...this.training.initial.keys()].map((name) => {
+        const value = state[name] as TensorValue;
+        return [name, { shape: value.shape, data: value.data as Float32Array }];
+      }),
+    );
+  }
+
+  async release(): Promise<void> {
+    for (const loaded of this.programs.values()) await loaded.release();
+  }
+
+  private async programFor(count: number): Promise<LoadedProgram> {
+    const known = this.programs.get(count);
+    if (known) return known;
+    const program: Program = compileLoop(this.training.step, count);
+    const carried = Object.fromEntries([...this.training.step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
+    const loaded = await this.training.engine.load(program, { carried });
+    this.programs.set(count, loaded);
+    return loaded;
+  }
+}
+
+/** Parameters as given and moments of zero. */
+function initialState({ initial }: TrainingRun): TensorValues {
+  const state: Record<string, TensorValue> = {};
+  for (const [name, { shape, data }] of initial) {
+    state[name] = { dtype: 'float32', shape, data };
+    for (const moment of ['first', 'second'] as const) {
+      state[momentName(name, moment)] = { dtype: 'float32', shape, data: new Float32Array(data.length) };
+    }
+  }
+  return state;
+}
+
+function vector(values: readonly number[]): TensorValue {
+  return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };
+}
+
+/** Batches of several steps stacked along a leading axis; weights are divided by their sum, so that they sum to 1. */
+export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorValues {
+  const { batchSize, sequenceLength, predictions } = shape;
+  const count = batches.length;
+  const ints = (size: number, pick: (batch: Batch) => Int32Array) => {
+    const data = new Int32Array(count * size);
+    for (const [index, batch] of batches.entries()) data.set(pick(batch), index * size);
+    return data;
+  };
+  const weights = new Float32Array(count * predictions);
+  for (const [index, batch] of batches.entries()) {
+    weights.set(
+      batch.weights.map((weight) => weight / batch.maskedCount),
+      index * predictions,
+    );
+  }
+  return {
+    inputIds: {
+      dtype: 'int32',
+      shape: [count, batchSize, sequenceLength],
+      data: ints(batchSize * sequenceLength, (batch) => batch.inputIds),
+    },
+    positions: { dtype: 'int32', shape: [count, predictions], data: ints(predictions, (batch) => batch.positions) },
+    labels: { dtype: 'int32', shape: [count, predictions], data: ints(predictions, (batch) => batch.labels) },
+    weights: { dtype: 'float32', shape: [count, predictions], data: weights },
+  };
+}
