@@ -7,6 +7,7 @@ export {
   type ModernBertConfig,
   toHuggingFaceConfig,
 } from './config.js';
+export { type InitialisationOptions, initialParameters } from './initialise.js';
 export {
   type BatchShape,
   declareParameters,
@@ -16,5 +17,10 @@ export {
   rotaryFrequencies,
   validityMask,
 } from './modernbert.js';
-export { DECODER_BIAS, EMBEDDINGS, type ParameterSpec, type ParameterValues, parameterSpecs } from './parameters.js';
-export { type InitialisationOptions, initialParameters } from './initialise.js';
+export {
+  DECODER_BIAS,
+  EMBEDDINGS,
+  type ParameterSpec,
+  type ParameterValues,
+  parameterSpecs,
+} from './parameters.js';

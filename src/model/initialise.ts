@@ -25,7 +25,10 @@ export function initialParameters(config: ModernBertConfig, options: Initialisat
   const values = new Map(
     parameterSpecs(config).map((spec, index) => [
       spec.name,
-      { shape: spec.shape, data: draw(spec, config, new RandomStream(options.seed, RandomPurpose.initialisation, index)) },
+      {
+        shape: spec.shape,
+        data: draw(spec, config, new RandomStream(options.seed, RandomPurpose.initialisation, index)),
+      },
     ]),
   );
   const bias = (name: string) => values.get(name)?.data;
@@ -68,7 +71,11 @@ function setLogFrequencies(bias: Float32Array, counts: ArrayLike<number>): void 
  * offset before it has learned anything. Rotary embedding turns a bias pair (q, k) into a function of relative position
  * alone, sum over frequencies of |q||k| cos(f (t - s) + phase); with phase f * offset it peaks at s = t + offset.
  */
-function setNeighbourAttention(bias: Float32Array, config: ModernBertConfig, offsets: readonly number[]): void {
+function setNeighbourAttention(
+  bias: Float32Array,
+  config: ModernBertConfig,
+  offsets: readonly number[],
+): void {
   const { hiddenSize: H, numAttentionHeads: A } = config;
   const D = H / A;
   const frequencies = rotaryFrequencies(config);
