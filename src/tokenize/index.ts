@@ -1,0 +1,25 @@
+/**
+ * Text to token ids and back, and the training of vocabularies.
+ *
+ * A tokenizer is a pipeline of exchangeable components, the same as in Hugging Face's `tokenizers`, whose
+ * Python library is the reference for ids, offsets and `tokenizer.json`:
+ *
+ *     raw text -> added tokens -> normalizer -> pre-tokenizer -> model -> post-processor -> Encoding
+ *                 ("[MASK]")      (lowercase)   (words)          (pieces)  ([CLS], [SEP])
+ *     ids -> decoder -> text
+ *
+ * Text travels as `AlignedText`, which knows where in the original each character came from; that gives
+ * offsets. Each component is one class in the folder of its kind, implements an interface of `component.ts`,
+ * and has a schema and a reader under `codec/`: that is all that a new one needs. Trainers build the model's
+ * vocabulary from the words that the same normalizer and pre-tokenizer give.
+ *
+ *     const tokenizer = trainWordPiece(texts, { vocabSize: 4096 });
+ *     tokenizer.encode('The [MASK] of the Union').ids;
+ *     tokenizerFromJson(JSON.parse(formatTokenizerJson(tokenizer.toJSON())));
+ */
+export { toByteOffsets } from './byte-offsets.js';
+export { tokenizerFromJson } from './codec/read.js';
+export type { TokenizerJson } from './codec/schema.js';
+export { formatTokenizerJson } from './codec/write.js';
+export type { DecodeOptions, EncodeOptions, Encoding, SpecialTokens, Tokenizer } from './tokenizer.js';
+export { trainWordPiece, type WordPieceTrainerOptions } from './trainers/wordpiece.js';
