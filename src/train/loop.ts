@@ -74,7 +74,13 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
     step = done;
     lossNats.push(...metrics.lossNats);
     const next = plan.next(step, elapsedMs);
-    run.onSteps?.({ ...metrics, step, totalSteps: plan.estimate(step, elapsedMs), learningRate: prepared.learningRate, elapsedMs });
+    run.onSteps?.({
+      ...metrics,
+      step,
+      totalSteps: plan.estimate(step, elapsedMs),
+      learningRate: prepared.learningRate,
+      elapsedMs,
+    });
     prepared = stepper.prepare(step, next, plan, batches);
   }
   const parameters = await stepper.parameters();
@@ -94,7 +100,11 @@ class StepPlan {
   /** Number of steps for the next program run. */
   next(step: number, elapsedMs: number): number {
     const { budget, schedule, stepsPerRun } = this.run;
-    if ('ms' in budget && !Number.isFinite(this.totalSteps) && elapsedMs >= budget.ms * (1 - schedule.decayShare)) {
+    if (
+      'ms' in budget &&
+      !Number.isFinite(this.totalSteps) &&
+      elapsedMs >= budget.ms * (1 - schedule.decayShare)
+    ) {
       this.totalSteps = totalStepsFrom(step, schedule);
     }
     return Math.min(stepsPerRun, this.totalSteps - step);
@@ -135,7 +145,10 @@ class Stepper {
   }
 
   prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
-    const count = remaining >= this.training.stepsPerRun ? this.training.stepsPerRun : Math.min(1, Math.max(0, remaining));
+    const count =
+      remaining >= this.training.stepsPerRun
+        ? this.training.stepsPerRun
+        : Math.min(1, Math.max(0, remaining));
     const batches = ready ? ready.slice(0, count) : this.batches(step, count);
     const { schedule, optimizer, shape } = this.training;
     const rates = batches.map((_, index) => learningRateAt(step + index, plan.totalSteps, schedule));
@@ -149,7 +162,10 @@ class Stepper {
     return { count, feeds, learningRate: rates.at(-1) ?? 0 };
   }
 
-  async run({ count, feeds }: PreparedSteps): Promise<Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm'>> {
+  async run({
+    count,
+    feeds,
+  }: PreparedSteps): Promise<Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm'>> {
     const loaded = await this.programFor(count);
     if (this.current && this.current !== loaded) await loaded.writeState(await this.current.readState());
     this.current = loaded;
@@ -180,7 +196,9 @@ class Stepper {
     const known = this.programs.get(count);
     if (known) return known;
     const program: Program = compileLoop(this.training.step, count);
-    const carried = Object.fromEntries([...this.training.step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
+    const carried = Object.fromEntries(
+      [...this.training.step.state.keys()].map((name) => [`${name}${NEXT}`, name]),
+    );
     const loaded = await this.training.engine.load(program, { carried });
     this.programs.set(count, loaded);
     return loaded;
@@ -225,7 +243,11 @@ export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorV
       shape: [count, batchSize, sequenceLength],
       data: ints(batchSize * sequenceLength, (batch) => batch.inputIds),
     },
-    positions: { dtype: 'int32', shape: [count, predictions], data: ints(predictions, (batch) => batch.positions) },
+    positions: {
+      dtype: 'int32',
+      shape: [count, predictions],
+      data: ints(predictions, (batch) => batch.positions),
+    },
     labels: { dtype: 'int32', shape: [count, predictions], data: ints(predictions, (batch) => batch.labels) },
     weights: { dtype: 'float32', shape: [count, predictions], data: weights },
   };

@@ -1,0 +1,45 @@
+import { decodeNgramCounts } from '../baselines/index.js';
+import { packDocuments, readCorpus } from '../data/index.js';
+import { scoreHeldOut } from './held-out.js';
+import { withModel } from './model-session.js';
+import type { EvaluateOptions, EvaluationResult } from './types.js';
+
+/** File of a model directory that holds the training split's n-gram counts. */
+export const BASELINES_FILE = 'baselines.bin';
+
+/** Masking rate of every evaluation unless another is asked for, so that figures compare. */
+export const EVALUATION_MASK_RATE = 0.15;
+
+/**
+ * Masks a corpus by seed and scores a model on it, beside the baselines stored with the model on the very same
+ * positions.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
+  const report = options.onEvent ?? (() => undefined);
+  return withModel(options.model, async ({ opened, config, predictor }) => {
+    report({ type: 'stage', stage: 'read', detail: options.paths.join(' ') });
+    const documents = await readCorpus(options.paths);
+    const { tokenizer } = opened;
+    report({ type: 'stage', stage: 'encode', detail: `${documents.length} documents` });
+    const data = packDocuments(documents, {
+      sequenceLength: config.maxPositionEmbeddings,
+      encodeIds: (text) => tokenizer.encodeIds(text),
+      clsId: tokenizer.special.cls,
+      sepId: tokenizer.special.sep,
+    });
+    const stored = await opened.extra(BASELINES_FILE);
+    report({
+      type: 'stage',
+      stage: 'evaluate',
+      detail: `${data.count} sequences of ${data.sequenceLength} tokens`,
+    });
+    return scoreHeldOut({
+      predictor,
+      tokenizer,
+      data,
+      seed: options.seed ?? 0,
+      maskRate: options.maskRate ?? EVALUATION_MASK_RATE,
+      counts: stored ? decodeNgramCounts(stored, `${options.model}/${BASELINES_FILE}`) : undefined,
+    });
+  });
+}

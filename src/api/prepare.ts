@@ -1,0 +1,84 @@
+import { countNgrams, type NgramCounts } from '../baselines/index.js';
+import {
+  type Document,
+  fingerprint,
+  type PackedSequences,
+  packDocuments,
+  readCorpus,
+  splitDocuments,
+} from '../data/index.js';
+import { type Tokenizer, trainWordPiece } from '../tokenize/index.js';
+import { maskingVocabulary } from './held-out.js';
+import type { TrainEvent } from './types.js';
+
+/** A corpus made ready for training. */
+export interface PreparedCorpus {
+  readonly tokenizer: Tokenizer;
+  readonly train: PackedSequences;
+  readonly heldOut: PackedSequences;
+  readonly counts: NgramCounts;
+  readonly facts: CorpusFacts;
+}
+
+export interface CorpusFacts {
+  readonly fingerprint: string;
+  readonly documents: number;
+  readonly heldOutDocuments: number;
+  readonly trainBytes: number;
+  readonly heldOutBytes: number;
+}
+
+export interface PrepareOptions {
+  readonly paths: readonly string[];
+  readonly vocabSize: number;
+  readonly sequenceLength: number;
+}
+
+const count = (value: number) => value.toLocaleString('en-US');
+
+/** Reads, splits by document, trains the tokenizer on the training split, packs, and counts n-grams. */
+export async function prepareCorpus(
+  options: PrepareOptions,
+  report: (event: TrainEvent) => void,
+): Promise<PreparedCorpus> {
+  const stage = (name: 'read' | 'tokenizer' | 'encode' | 'baselines', detail: string) =>
+    report({ type: 'stage', stage: name, detail });
+
+  stage('read', options.paths.join(' '));
+  const documents = await readCorpus(options.paths);
+  const split = splitDocuments(documents);
+  const facts = corpusFacts(documents, split);
+  stage('tokenizer', `WordPiece, ${count(options.vocabSize)} tokens, from ${count(facts.trainBytes)} bytes`);
+  const tokenizer = trainWordPiece(
+    split.train.map(({ text }) => text),
+    { vocabSize: options.vocabSize },
+  );
+  stage('encode', `${split.train.length} documents to train on, ${split.heldOut.length} held out`);
+  const pack = (part: readonly Document[]) =>
+    packDocuments(part, {
+      sequenceLength: options.sequenceLength,
+      encodeIds: (text) => tokenizer.encodeIds(text),
+      clsId: tokenizer.special.cls,
+      sepId: tokenizer.special.sep,
+    });
+  const train = pack(split.train);
+  const heldOut = pack(split.heldOut);
+  stage('baselines', `n-grams of ${count(train.ids.length)} tokens`);
+  const counts = countNgrams(train, maskingVocabulary(tokenizer));
+  return { tokenizer, train, heldOut, counts, facts };
+}
+
+function corpusFacts(
+  documents: readonly Document[],
+  split: { readonly train: readonly Document[]; readonly heldOut: readonly Document[] },
+): CorpusFacts {
+  const bytes = (part: readonly Document[]) =>
+    part.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return {
+    fingerprint: fingerprint(documents),
+    documents: split.train.length + split.heldOut.length,
+    heldOutDocuments: split.heldOut.length,
+    trainBytes: bytes(split.train),
+    heldOutBytes: bytes(split.heldOut),
+  };
+}

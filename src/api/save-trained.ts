@@ -1,0 +1,84 @@
+import { cpus } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { encodeNgramCounts } from '../baselines/index.js';
+import {
+  LACUNA_JSON_VERSION,
+  type LacunaJson,
+  lacunaVersion,
+  modelCard,
+  type OverwriteOptions,
+  saveModelDirectory,
+} from '../hub/index.js';
+import { bertPolicy } from '../masking/index.js';
+import { type ModernBertConfig, toHuggingFaceConfig } from '../model/index.js';
+import { runtimeVersion } from '../runtime/index.js';
+import type { Budget, TrainingOutcome } from '../train/index.js';
+import { BASELINES_FILE } from './evaluate.js';
+import type { PreparedCorpus } from './prepare.js';
+import type { TrainResult } from './types.js';
+
+/** What a trained model is made of, beside its result. */
+export interface TrainedParts {
+  readonly corpus: PreparedCorpus;
+  readonly config: ModernBertConfig;
+  readonly outcome: TrainingOutcome;
+  readonly budget: Budget;
+  readonly threads: number;
+  readonly target: OverwriteOptions;
+}
+
+/** Writes the model directory of a finished or interrupted run. */
+export async function saveTrained(result: TrainResult, parts: TrainedParts): Promise<void> {
+  const { corpus, config, outcome, target } = parts;
+  const lacuna = lacunaJson(result, parts);
+  await saveModelDirectory(
+    result.modelDir,
+    {
+      config: toHuggingFaceConfig(config),
+      weights: outcome.parameters,
+      tokenizer: corpus.tokenizer,
+      lacuna,
+      card: modelCard({
+        name: basename(resolve(result.modelDir)),
+        modelType: 'modernbert',
+        maskToken: corpus.tokenizer.idToToken(corpus.tokenizer.special.mask) ?? '[MASK]',
+        lacuna,
+      }),
+      extra: new Map([[BASELINES_FILE, encodeNgramCounts(corpus.counts)]]),
+    },
+    target,
+  );
+}
+
+function lacunaJson(result: TrainResult, { corpus, budget, threads }: TrainedParts): LacunaJson {
+  const policy = bertPolicy(result.config.maskRate);
+  const processors = cpus();
+  return {
+    formatVersion: LACUNA_JSON_VERSION,
+    lacunaVersion: lacunaVersion(),
+    createdAt: new Date().toISOString(),
+    data: corpus.facts,
+    masking: {
+      policy: 'uniform',
+      rate: policy.rate,
+      replacedByMask: policy.maskShare,
+      replacedByRandom: policy.randomShare,
+      kept: policy.keepShare,
+    },
+    training: {
+      seed: result.seed,
+      budgetMs: 'ms' in budget ? budget.ms : null,
+      steps: result.steps,
+      tokens: result.tokens,
+      trainMs: result.trainMs,
+      interrupted: result.interrupted,
+      batchSize: result.config.batchSize,
+      sequenceLength: result.config.sequenceLength,
+      learningRate: result.config.learningRate,
+    },
+    model: { parameters: result.parameters },
+    heldOut: { ...result.heldOut, seed: result.seed },
+    versions: { node: process.version, onnxruntime: runtimeVersion() },
+    machine: { cpu: processors[0]?.model ?? 'unknown', cores: processors.length, threads },
+  };
+}

@@ -1,0 +1,239 @@
+import { ConfigError } from '../core/index.js';
+import { makeBatch } from '../data/index.js';
+import { assertWritableTarget } from '../hub/index.js';
+import { Predictor } from '../infer/index.js';
+import { bertPolicy } from '../masking/index.js';
+import { checkConfig, initialParameters, type ModernBertConfig } from '../model/index.js';
+import { Engine } from '../runtime/index.js';
+import {
+  type Budget,
+  defaultRecipe,
+  type Recipe,
+  runTraining,
+  type StepsReport,
+  type TrainingOutcome,
+  trainingStep,
+} from '../train/index.js';
+import { EVALUATION_MASK_RATE } from './evaluate.js';
+import { maskingVocabulary, planBatches, scoreHeldOut } from './held-out.js';
+import { type PreparedCorpus, prepareCorpus } from './prepare.js';
+import { saveTrained } from './save-trained.js';
+import type { TrainEvent, TrainOptions, TrainResult } from './types.js';
+
+const DEFAULT_BUDGET_MS = 120_000;
+
+/**
+ * Trains a tokenizer and a masked language model from nothing, measures it on held-out documents beside the baselines,
+ * and writes a model directory. Nothing is written before training is done; an abort ends training early and saves
+ * what was reached. Throws a LacunaError that says where, what was expected and what to do.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const started = performance.now();
+  const report = options.onEvent ?? (() => undefined);
+  const recipe = recipeFor(options);
+  const budget = budgetOf(options);
+  const seed = options.seed ?? 0;
+  const target = { overwrite: options.overwrite ?? false };
+  await assertWritableTarget(options.out, target);
+
+  const corpus = await prepareCorpus({ paths: options.paths, ...recipe }, report);
+  const config = modelConfig(recipe, corpus);
+  const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
+  try {
+    const outcome = await trainModel({ engine, recipe, config, corpus, budget, seed, options, report });
+    report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
+    const { specialIds } = corpus.tokenizer;
+    const heldOut = await scoreHeldOut({
+      predictor: new Predictor(engine, { config, parameters: outcome.parameters, specialIds }),
+      tokenizer: corpus.tokenizer,
+      data: corpus.heldOut,
+      seed,
+      maskRate: EVALUATION_MASK_RATE,
+      counts: corpus.counts,
+    });
+    report({ type: 'stage', stage: 'save', detail: options.out });
+    const result = summarise({ options, recipe, config, corpus, outcome, seed, heldOut, started });
+    await saveTrained(result, { corpus, config, outcome, budget, threads: engine.threads, target });
+    return result;
+  } finally {
+    await engine.close();
+  }
+}
+
+interface ModelTraining {
+  readonly engine: Engine;
+  readonly recipe: Recipe;
+  readonly config: ModernBertConfig;
+  readonly corpus: PreparedCorpus;
+  readonly budget: Budget;
+  readonly seed: number;
+  readonly options: TrainOptions;
+  readonly report: (event: TrainEvent) => void;
+}
+
+async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
+  const { engine, recipe, config, corpus, budget, seed, options, report } = training;
+  const { tokenizer } = corpus;
+  const plan = planBatches(recipe.batchSize, recipe.sequenceLength, recipe.maskRate);
+  const shape = { ...plan, predictions: plan.predictionsPerBatch };
+  report({ type: 'stage', stage: 'initialise', detail: describeModel(recipe) });
+  const initial = initialParameters(config, {
+    seed,
+    unigramCounts: corpus.counts.unigrams,
+    neighbourOffsets: recipe.neighbourOffsets,
+  });
+  report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
+  const vocabulary = maskingVocabulary(tokenizer);
+  const policy = bertPolicy(recipe.maskRate);
+  const progress = new ProgressReporter(recipe, budget, report);
+  return runTraining({
+    engine,
+    step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
+    shape,
+    initial,
+    batchAt: (step) => makeBatch(corpus.train, step, { plan, seed, vocabulary, policy }),
+    optimizer: recipe.optimizer,
+    schedule: recipe.schedule,
+    budget,
+    stepsPerRun: recipe.stepsPerRun,
+    onSteps: (steps) => progress.update(steps),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+}
+
+/** Share of a new step in the smoothed loss and accuracy. */
+const SMOOTHING = 0.05;
+
+/** Turns what the loop reports into progress events, smoothed over recent steps. */
+class ProgressReporter {
+  private loss: number | undefined;
+  private accuracy = 0;
+
+  constructor(
+    private readonly recipe: Recipe,
+    private readonly budget: Budget,
+    private readonly report: (event: TrainEvent) => void,
+  ) {}
+
+  update(steps: StepsReport): void {
+    for (const [index, loss] of steps.lossNats.entries()) {
+      const accuracy = steps.accuracy[index] ?? 0;
+      this.accuracy =
+        this.loss === undefined ? accuracy : this.accuracy + SMOOTHING * (accuracy - this.accuracy);
+      this.loss = this.loss === undefined ? loss : this.loss + SMOOTHING * (loss - this.loss);
+    }
+    const msPerStep = steps.elapsedMs / steps.step;
+    const byTime = 'ms' in this.budget ? this.budget.ms - steps.elapsedMs : 0;
+    this.report({
+      type: 'progress',
+      step: steps.step,
+      totalSteps: steps.totalSteps,
+      lossNats: this.loss ?? Number.NaN,
+      maskedAccuracy: this.accuracy,
+      tokensPerSecond: (1000 * this.recipe.batchSize * this.recipe.sequenceLength) / msPerStep,
+      learningRate: steps.learningRate,
+      elapsedMs: steps.elapsedMs,
+      remainingMs: 'ms' in this.budget ? Math.max(0, byTime) : (steps.totalSteps - steps.step) * msPerStep,
+    });
+  }
+}
+
+function recipeFor(options: TrainOptions): Recipe {
+  const { schedule } = defaultRecipe;
+  const hidden = options.hidden ?? defaultRecipe.hidden;
+  return {
+    ...defaultRecipe,
+    hidden,
+    layers: options.layers ?? defaultRecipe.layers,
+    heads: options.heads ?? defaultHeads(hidden),
+    feedForward: options.feedForward ?? 2 * hidden,
+    vocabSize: options.vocabSize ?? defaultRecipe.vocabSize,
+    sequenceLength: options.sequenceLength ?? defaultRecipe.sequenceLength,
+    batchSize: options.batchSize ?? defaultRecipe.batchSize,
+    maskRate: options.maskRate ?? defaultRecipe.maskRate,
+    schedule: { ...schedule, peak: options.learningRate ?? schedule.peak },
+  };
+}
+
+/** Heads of 64 channels where that divides the width, at least two. */
+function defaultHeads(hidden: number): number {
+  return hidden % 64 === 0 ? Math.max(2, hidden / 64) : 2;
+}
+
+function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertConfig {
+  const config: ModernBertConfig = {
+    vocabSize: tokenizer.vocabSize,
+    hiddenSize: recipe.hidden,
+    numHiddenLayers: recipe.layers,
+    numAttentionHeads: recipe.heads,
+    intermediateSize: recipe.feedForward,
+    hiddenActivation: recipe.activation,
+    classifierActivation: recipe.headActivation,
+    maxPositionEmbeddings: recipe.sequenceLength,
+    normEps: 1e-5,
+    ropeTheta: recipe.ropeTheta,
+    attentionBias: true,
+    classifierBias: true,
+    initializerRange: recipe.initializerRange,
+    padTokenId: tokenizer.special.pad,
+    clsTokenId: tokenizer.special.cls,
+    sepTokenId: tokenizer.special.sep,
+    maskTokenId: tokenizer.special.mask,
+  };
+  checkConfig(config);
+  return config;
+}
+
+function budgetOf({ budgetMs, steps }: TrainOptions): Budget {
+  if (budgetMs !== undefined && steps !== undefined) {
+    throw new ConfigError('give a budget of time or a number of steps, not both');
+  }
+  if (steps !== undefined) return { steps };
+  return { ms: budgetMs ?? DEFAULT_BUDGET_MS };
+}
+
+function describeModel({ layers, hidden, heads, feedForward }: Recipe): string {
+  return `ModernBERT, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
+}
+
+function describeBudget(budget: Budget): string {
+  return 'steps' in budget ? `${budget.steps} steps` : `${(budget.ms / 1000).toFixed(0)} seconds`;
+}
+
+interface Summary {
+  readonly options: TrainOptions;
+  readonly recipe: Recipe;
+  readonly config: ModernBertConfig;
+  readonly corpus: PreparedCorpus;
+  readonly outcome: TrainingOutcome;
+  readonly seed: number;
+  readonly heldOut: TrainResult['heldOut'];
+  readonly started: number;
+}
+
+function summarise({ options, recipe, config, outcome, seed, heldOut, started }: Summary): TrainResult {
+  const tokens = outcome.steps * recipe.batchSize * recipe.sequenceLength;
+  return {
+    modelDir: options.out,
+    interrupted: outcome.interrupted,
+    seed,
+    steps: outcome.steps,
+    tokens,
+    parameters: [...outcome.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
+    trainMs: outcome.elapsedMs,
+    totalMs: performance.now() - started,
+    tokensPerSecond: (1000 * tokens) / outcome.elapsedMs,
+    config: {
+      layers: recipe.layers,
+      hidden: recipe.hidden,
+      heads: recipe.heads,
+      feedForward: recipe.feedForward,
+      vocabSize: config.vocabSize,
+      sequenceLength: recipe.sequenceLength,
+      batchSize: recipe.batchSize,
+      learningRate: recipe.schedule.peak,
+      maskRate: recipe.maskRate,
+    },
+    heldOut,
+  };
+}

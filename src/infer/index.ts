@@ -1,0 +1,5 @@
+/** Asking a model: distributions at masked positions, fills, scores. */
+export { type MaskedScores, scoreMasked } from './evaluate.js';
+export { type FillCandidate, type FillOptions, fillText } from './fill.js';
+export { type PredictionInput, type PredictionShape, Predictor, type PredictorModel } from './predictor.js';
+export { topK } from './top-k.js';

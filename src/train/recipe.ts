@@ -1,0 +1,53 @@
+import type { AdamWOptions } from '../graph/index.js';
+import type { Activation } from '../model/index.js';
+import type { ScheduleOptions } from './schedule.js';
+
+/** Everything that a training run chooses, apart from its data. Measured choices: docs/log.md. */
+export interface Recipe {
+  /** L */
+  readonly layers: number;
+  /** H */
+  readonly hidden: number;
+  /** A */
+  readonly heads: number;
+  /** F */
+  readonly feedForward: number;
+  readonly activation: Activation;
+  readonly headActivation: Activation;
+  readonly vocabSize: number;
+  /** T */
+  readonly sequenceLength: number;
+  /** B */
+  readonly batchSize: number;
+  readonly maskRate: number;
+  readonly schedule: ScheduleOptions;
+  readonly optimizer: AdamWOptions;
+  readonly maxGradientNorm: number;
+  /** K: optimizer steps in one run of the compiled program. */
+  readonly stepsPerRun: number;
+  readonly ropeTheta: number;
+  readonly initializerRange: number;
+  /** Relative positions that the heads of the first block look at from the start. */
+  readonly neighbourOffsets: readonly number[];
+}
+
+/** The recipe for a budget of minutes on a few cores. */
+export const defaultRecipe: Recipe = {
+  layers: 2,
+  hidden: 128,
+  heads: 2,
+  feedForward: 256,
+  activation: 'relu2',
+  headActivation: 'gelu',
+  vocabSize: 4096,
+  sequenceLength: 128,
+  batchSize: 16,
+  maskRate: 0.15,
+  schedule: { peak: 4e-3, warmupSteps: 50, decayShare: 0.6 },
+  optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 },
+  maxGradientNorm: 1,
+  stepsPerRun: 8,
+  ropeTheta: 10_000,
+  initializerRange: 0.02,
+  neighbourOffsets: [1, -1, 2, -2],
+};
