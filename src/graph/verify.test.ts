@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type OnnxGraphParts,
+  onnxGraph,
+  onnxModel,
+  onnxNode,
+  onnxTensor,
+  onnxValueInfo,
+} from '../formats/index.js';
+import { Graph } from './graph.js';
+import { compileLoop, compileProgram } from './index.js';
+import { add } from './ops/elementwise.js';
+import { input } from './ops/source.js';
+import { gradientProgram, opCases } from './testing/index.js';
+import { verifyModel } from './verify.js';
+
+const x = onnxValueInfo('x', 'float32', [2]);
+const y = onnxValueInfo('y', 'float32', [2]);
+const relu = onnxNode('Relu', ['x'], ['y']);
+
+function verify(parts: Partial<OnnxGraphParts>): void {
+  verifyModel(
+    onnxModel(onnxGraph({ name: 'g', nodes: [relu], inputs: [x], outputs: [y], ...parts }), { '': 23 }),
+  );
+}
+
+describe('verifyModel', () => {
+  it('accepts what is whole, and everything that is emitted', () => {
+    expect(() => verify({})).not.toThrow();
+    for (const op of Object.values(opCases)) {
+      const { loss, gradients } = gradientProgram(op);
+      const outputs = { loss, ...Object.fromEntries(gradients.map((g, index) => [`d${index}`, g])) };
+      expect(() => compileProgram(outputs)).not.toThrow();
+    }
+  });
+
+  const broken: readonly (readonly [string, Partial<OnnxGraphParts>, string])[] = [
+    ['a second assignment', { nodes: [relu, relu] }, "'y' is assigned a second time"],
+    [
+      'use before definition',
+      { nodes: [onnxNode('Relu', ['z'], ['y'])] },
+      "input 'z' is not defined before it",
+    ],
+    ['a missing output', { nodes: [] }, "output 'y' is never produced"],
+    [
+      'an unknown domain',
+      { nodes: [onnxNode('Gelu', ['x'], ['y'], {}, 'com.microsoft')] },
+      'is not imported',
+    ],
+    [
+      'a racing scatter',
+      { nodes: [onnxNode('ScatterND', ['x', 'x', 'x'], ['y'], { reduction: 'add' })] },
+      'races when indices repeat',
+    ],
+    [
+      'an initializer of the wrong length',
+      { initializers: [onnxTensor('w', 'float32', [3], Float32Array.of(1, 2))] },
+      "initializer 'w' of shape [3] needs 12 bytes, has 8",
+    ],
+    [
+      'a subgraph that shadows a name',
+      {
+        nodes: [
+          onnxNode('Loop', ['', ''], ['y'], {
+            body: { graph: onnxGraph({ name: 'b', nodes: [], inputs: [x], outputs: [x] }) },
+          }),
+        ],
+      },
+      "'x' is assigned a second time",
+    ],
+  ];
+  for (const [name, parts, message] of broken) {
+    it(`finds ${name}`, () => expect(() => verify(parts)).toThrow(message));
+  }
+});
+
+describe('compileLoop', () => {
+  it('refuses state that is not used and state that changes shape', () => {
+    const graph = new Graph();
+    const a = input(graph, 'a', 'float32', [2]);
+    const b = input(graph, 'b', 'float32', [3, 2]);
+    const step = (state: [string, typeof a][]) => ({ state: new Map(state), perStep: [], metrics: {} });
+    expect(() => compileLoop(step([['c', a]]), 2)).toThrow("state 'c' is not an input that the step uses");
+    expect(() => compileLoop(step([['a', add(a, b)]]), 2)).toThrow(
+      "state 'a' is f32[2], its successor f32[3, 2]",
+    );
+  });
+});
