@@ -1,0 +1,25 @@
+import type {
+  EvaluateOptions,
+  EvaluationResult,
+  FillOptions,
+  FillResult,
+  TrainOptions,
+  TrainResult,
+} from '../api/index.js';
+import type { Terminal } from './terminal.js';
+
+/** The library as the commands use it. */
+export interface Api {
+  train(options: TrainOptions): Promise<TrainResult>;
+  evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
+  fill(options: FillOptions): Promise<FillResult>;
+}
+
+/** What a command needs from around it. */
+export interface Context {
+  readonly terminal: Terminal;
+  /** Loads the library late, so that help and usage errors do not wait for ONNX Runtime. */
+  readonly loadApi: () => Promise<Api>;
+  /** Ends the command with this status when it has done its work; 0 unless set. */
+  exitStatus: number;
+}

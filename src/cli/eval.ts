@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { Context } from './context.js';
+import { maskRateValue, seedValue } from './option-values.js';
+import { printEvaluation, printJson } from './result-view.js';
+import { createTrainView } from './train-view.js';
+
+const EXAMPLES = `
+Examples:
+  $ lacuna eval unseen/ --model models/mine
+  $ lacuna eval unseen.txt --model models/mine --mask-rate 0.3 --seed 1
+  $ lacuna eval unseen.txt --model models/mine --json
+
+The baselines stored with the model are measured on the very same masked positions.`;
+
+interface EvalFlags {
+  readonly model: string;
+  readonly seed?: number;
+  readonly maskRate?: number;
+  readonly json?: boolean;
+}
+
+/** Adds `lacuna eval`. */
+export function addEvalCommand(program: Command, context: Context): void {
+  program
+    .command('eval')
+    .description('measure a model on text, beside its unigram and n-gram baselines')
+    .argument('<paths...>', 'files, directories or globs of UTF-8 text')
+    .requiredOption('--model <dir>', 'the model directory')
+    .option('--seed <n>', 'seed of the masks', seedValue)
+    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue)
+    .option('--json', 'print one JSON value on stdout')
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], { json, ...flags }: EvalFlags) => {
+      const api = await context.loadApi();
+      const view = createTrainView(context.terminal.stderr);
+      try {
+        const result = await api.evaluate({ paths, ...flags, onEvent: (event) => view.onEvent(event) });
+        view.close();
+        if (json) printJson(context.terminal.stdout, result);
+        else printEvaluation(context.terminal.stdout, 'text', result);
+      } finally {
+        view.close();
+      }
+    });
+}

@@ -1,0 +1,132 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { FormatError } from '../core/index.js';
+import { encodeSafetensors, type TensorInput } from '../formats/index.js';
+import { formatTokenizerJson, type Tokenizer } from '../tokenize/index.js';
+import { syncDirectory, writeDurably } from './durable.js';
+import { systemCode, toFileError } from './io-error.js';
+import { type LacunaJson, parseLacunaJson } from './lacuna-json.js';
+import {
+  assertWritableTarget,
+  LACUNA_FILE,
+  type OverwriteOptions,
+  resolveTarget,
+  siblingName,
+} from './target.js';
+import { specialTokensMap, tokenizerConfig } from './tokenizer-files.js';
+
+/** The files of a model directory, by what they hold. */
+export const MODEL_FILES = {
+  config: 'config.json',
+  weights: 'model.safetensors',
+  tokenizer: 'tokenizer.json',
+  tokenizerConfig: 'tokenizer_config.json',
+  specialTokens: 'special_tokens_map.json',
+  card: 'README.md',
+  lacuna: LACUNA_FILE,
+} as const;
+
+/** What a model directory is made of. */
+export interface ModelFiles {
+  /** config.json, in Hugging Face's keys; `max_position_embeddings` is required. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** By Hugging Face's names. */
+  readonly weights: ReadonlyMap<string, TensorInput>;
+  readonly tokenizer: Tokenizer;
+  readonly lacuna: LacunaJson;
+  /** README.md, see `modelCard`. */
+  readonly card: string;
+  /** More files, by plain name. */
+  readonly extra?: ReadonlyMap<string, Uint8Array>;
+}
+
+const lengthSchema = z.object({ max_position_embeddings: z.int().positive() });
+
+/** Throws a FormatError unless `name` is a plain file name that no other part of the directory uses. */
+export function checkExtraName(name: string): void {
+  const reserved: readonly string[] = Object.values(MODEL_FILES);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
+    throw new FormatError(`'${name}' cannot be an extra file: expected a plain name that is not in use`);
+  }
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function json(value: unknown): Uint8Array {
+  return utf8(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Every file of the directory as bytes, by name. */
+function encodeFiles(files: ModelFiles): Map<string, Uint8Array> {
+  const { max_position_embeddings: maxLength } = lengthSchema.parse(files.config);
+  const encoded = new Map<string, Uint8Array>([
+    [MODEL_FILES.config, json(files.config)],
+    [MODEL_FILES.weights, encodeSafetensors(files.weights)],
+    [MODEL_FILES.tokenizer, utf8(formatTokenizerJson(files.tokenizer.toJSON()))],
+    [MODEL_FILES.tokenizerConfig, json(tokenizerConfig(files.tokenizer, maxLength))],
+    [MODEL_FILES.specialTokens, json(specialTokensMap(files.tokenizer))],
+    [MODEL_FILES.card, utf8(files.card)],
+    [MODEL_FILES.lacuna, json(parseLacunaJson(files.lacuna, MODEL_FILES.lacuna))],
+  ]);
+  for (const [name, bytes] of files.extra ?? []) {
+    checkExtraName(name);
+    encoded.set(name, bytes);
+  }
+  return encoded;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Puts the complete directory `written` at `target`; what was there before is moved aside first, then removed. */
+async function moveIntoPlace(written: string, target: string): Promise<void> {
+  const replaced = (await exists(target)) ? siblingName(target, 'replaced') : undefined;
+  if (replaced) await rename(target, replaced);
+  try {
+    await rename(written, target);
+  } catch (error) {
+    if (replaced) await rename(replaced, target);
+    throw error;
+  }
+  await syncDirectory(dirname(target));
+  if (replaced) await rm(replaced, { recursive: true, force: true });
+}
+
+/**
+ * Writes a model directory in Hugging Face's layout, all or nothing: complete and synced beside `dir`, then renamed
+ * into place. On failure what was at `dir` is as it was. Throws a FileError that names the cause in words.
+ */
+export async function saveModelDirectory(
+  dir: string,
+  files: ModelFiles,
+  options: OverwriteOptions,
+): Promise<void> {
+  const encoded = encodeFiles(files);
+  await assertWritableTarget(dir, options);
+  const target = await resolveTarget(dir);
+  const written = siblingName(target, 'saving');
+  let writing = dir;
+  try {
+    await mkdir(written, { recursive: true });
+    for (const [name, bytes] of encoded) {
+      writing = join(dir, name);
+      await writeDurably(join(written, name), bytes);
+    }
+    writing = dir;
+    await syncDirectory(written);
+    await moveIntoPlace(written, target);
+  } catch (cause) {
+    await rm(written, { recursive: true, force: true });
+    throw toFileError(`cannot write '${writing}'`, cause);
+  }
+}

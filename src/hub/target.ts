@@ -1,0 +1,106 @@
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FileError } from '../core/index.js';
+import { writeDurably } from './durable.js';
+import { systemCode, toFileError } from './io-error.js';
+
+/** Marks a directory as one that Lacuna wrote and may replace. */
+export const LACUNA_FILE = 'lacuna.json';
+
+const PROBE_BYTES = 65_536;
+
+export interface OverwriteOptions {
+  /** Replace a model directory that Lacuna wrote. */
+  readonly overwrite: boolean;
+}
+
+/** `dir` as an absolute path, symbolic links to a directory that exists followed. */
+export async function resolveTarget(dir: string): Promise<string> {
+  try {
+    return await realpath(dir);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return resolve(dir);
+    throw toFileError(`cannot write the model directory '${dir}'`, cause);
+  }
+}
+
+/** The nearest directory above `path` that exists. */
+async function existingAncestor(path: string): Promise<string> {
+  const parent = dirname(path);
+  try {
+    if (!(await stat(parent)).isDirectory()) {
+      throw new FileError(`cannot create '${path}': '${parent}' is not a directory; choose another --out`);
+    }
+    return parent;
+  } catch (cause) {
+    if (systemCode(cause) !== 'ENOENT') throw toFileError(`cannot create '${path}'`, cause);
+    return existingAncestor(parent);
+  }
+}
+
+/** The names in `dir`, or undefined when it does not exist. */
+async function listTarget(dir: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(dir);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    if (systemCode(cause) === 'ENOTDIR') {
+      throw new FileError(
+        `cannot write the model directory '${dir}': expected a directory, got a file or a path through one; choose another --out`,
+        { cause },
+      );
+    }
+    throw toFileError(`cannot write the model directory '${dir}'`, cause);
+  }
+}
+
+function assertReplaceable(dir: string, names: readonly string[], overwrite: boolean): void {
+  if (names.length === 0) return;
+  if (!names.includes(LACUNA_FILE)) {
+    throw new FileError(
+      `'${dir}' exists and is not empty, and holds no ${LACUNA_FILE}, so it is not replaced; choose another --out`,
+    );
+  }
+  if (!overwrite) {
+    throw new FileError(`'${dir}' already holds a model; choose another --out or pass --overwrite`);
+  }
+}
+
+/** Makes, fills and removes a small directory in `parent`: the only test that also holds for root and full disks. */
+async function probe(dir: string, parent: string): Promise<void> {
+  const directory = siblingName(join(parent, 'lacuna'), 'probing');
+  try {
+    await mkdir(directory);
+    await writeDurably(join(directory, 'probe'), new Uint8Array(PROBE_BYTES));
+  } catch (cause) {
+    const action = `cannot write the model directory '${dir}' in '${parent}'`;
+    if (systemCode(cause) !== 'ENOENT') throw toFileError(action, cause);
+    throw new FileError(`${action}: nothing can be created there; choose another --out`, { cause });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Checks, before any work is spent, that a model directory can be written at `dir`: it is absent, empty, or (with
+ * `overwrite`) holds a lacuna.json; and the directory around it can be written. Throws a FileError that says what
+ * to do. Leaves nothing behind.
+ */
+export async function assertWritableTarget(dir: string, options: OverwriteOptions): Promise<void> {
+  const target = await resolveTarget(dir);
+  const names = await listTarget(target);
+  if (names) assertReplaceable(dir, names, options.overwrite);
+  const parent = await existingAncestor(target);
+  if (names && (await stat(target)).dev !== (await stat(parent)).dev) {
+    throw new FileError(
+      `'${dir}' is a mount point and cannot be replaced; choose --out ${join(dir, 'model')}`,
+    );
+  }
+  await probe(dir, parent);
+}
+
+/** A name beside `target` for a directory that is about to become it, or has just been it. */
+export function siblingName(target: string, purpose: 'probing' | 'saving' | 'replaced'): string {
+  const unique = `${process.pid}-${process.hrtime.bigint().toString(36)}`;
+  return join(dirname(target), `.${basename(target)}.${purpose}-${unique}`);
+}
