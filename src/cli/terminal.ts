@@ -4,7 +4,7 @@ export type Colors = ReturnType<typeof pc.createColors>;
 
 /** One of the two streams of a command. */
 export interface Output {
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: NodeJS.WritableStream;
   readonly colors: Colors;
   /** True when a live status line can be drawn and redrawn. */
   readonly isLive: boolean;

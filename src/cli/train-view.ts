@@ -10,7 +10,7 @@ const BAR_FORMAT = '{bar} {percentage}%  {figures}';
 /** Shows the events of a run as they come. */
 export interface TrainView {
   onEvent(event: TrainEvent): void;
-  /** Ends the live status line, if there is one; safe to call twice. */
+  /** Ends the live status line, if there is one, for good: the terminal is as it was. Safe to call twice. */
   close(): void;
 }
 
@@ -46,17 +46,19 @@ function plainView(output: Output): TrainView {
 /** One status line that is redrawn, below the lines of the stages. */
 function liveView(output: Output): TrainView {
   let bar: cliProgress.SingleBar | undefined;
-  const close = () => {
+  let closed = false;
+  const stopBar = () => {
     bar?.stop();
     bar = undefined;
   };
   return {
     onEvent(event) {
       if (event.type === 'stage') {
-        close();
+        stopBar();
         writeLine(output, stageLine(output, event.stage, event.detail));
         return;
       }
+      if (closed) return;
       if (!bar) {
         bar = new cliProgress.SingleBar({
           format: BAR_FORMAT,
@@ -65,14 +67,16 @@ function liveView(output: Output): TrainView {
           barCompleteChar: '█',
           barIncompleteChar: '░',
           gracefulExit: false, // the command handles signals itself
-          linewrap: null, // leave the terminal's setting alone
         });
         bar.start(BAR_TOTAL, 0, { figures: '' });
       }
       const done = event.elapsedMs / Math.max(1, event.elapsedMs + event.remainingMs);
       bar.update(Math.round(done * BAR_TOTAL), { figures: figures(event) });
     },
-    close,
+    close() {
+      closed = true;
+      stopBar();
+    },
   };
 }
 

@@ -1,0 +1,235 @@
+import { PassThrough } from 'node:stream';
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { EvaluationResult, FillCandidate, TrainOptions, TrainResult } from '../api/index.js';
+import { ConfigError, DataError, LacunaError } from '../core/index.js';
+import type { Api } from './context.js';
+import { run } from './run.js';
+import type { Output } from './terminal.js';
+
+const heldOut: EvaluationResult = {
+  lossNats: 4.25,
+  perplexity: 70.1,
+  accuracy: 0.25,
+  top5Accuracy: 0.45,
+  bitsPerByte: 1.5,
+  maskedTokens: 1234,
+  baselines: { unigram: { lossNats: 5.5, accuracy: 0.08 }, cloze: { lossNats: 4.75, accuracy: 0.2 } },
+};
+
+const trained: TrainResult = {
+  modelDir: 'models/x',
+  interrupted: false,
+  seed: 0,
+  steps: 10,
+  tokens: 4096,
+  parameters: 1000,
+  trainMs: 1000,
+  totalMs: 2000,
+  tokensPerSecond: 4096,
+  config: {
+    layers: 2,
+    hidden: 64,
+    heads: 2,
+    feedForward: 128,
+    vocabSize: 400,
+    sequenceLength: 16,
+    batchSize: 8,
+    learningRate: 0.001,
+    maskRate: 0.15,
+  },
+  heldOut,
+};
+
+const candidate = (token_str: string, score: number): FillCandidate => ({
+  score,
+  token: 7,
+  token_str,
+  sequence: `the ${token_str}`,
+});
+
+function output(isLive: boolean): { output: Output; text: () => string } {
+  const stream = Object.assign(new PassThrough(), { isTTY: isLive, columns: 200 });
+  let text = '';
+  stream.on('data', (chunk) => {
+    text += chunk;
+  });
+  return { output: { stream, colors: pc.createColors(false), isLive }, text: () => text };
+}
+
+/** Runs a command line against a library that is made up. */
+async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLive = false) {
+  const stdout = output(isLive);
+  const stderr = output(isLive);
+  const unexpected = () => Promise.reject(new Error('not expected'));
+  const status = await run(args, {
+    terminal: { stdout: stdout.output, stderr: stderr.output },
+    loadApi: async () => ({ train: unexpected, evaluate: unexpected, fill: unexpected, ...api }),
+    exitStatus: 0,
+  });
+  await new Promise(setImmediate);
+  return { status, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** Runs `train` and gives what the library was called with. */
+async function trainOptionsOf(args: readonly string[]): Promise<TrainOptions | undefined> {
+  let seen: TrainOptions | undefined;
+  const train = async (options: TrainOptions) => {
+    seen = options;
+    return trained;
+  };
+  await runCommand(['train', ...args], { train });
+  return seen;
+}
+
+describe('train', () => {
+  it('passes its options on', async () => {
+    const { signal, onEvent, ...options } =
+      (await trainOptionsOf(['a', 'b', '--out', 'o', '--budget', '1.5h', '--heads', '4', '--overwrite'])) ??
+      {};
+    expect(signal).toBeInstanceOf(AbortSignal);
+    expect(onEvent).toBeTypeOf('function');
+    expect(options).toEqual({
+      paths: ['a', 'b'],
+      out: 'o',
+      budgetMs: 5_400_000,
+      seed: 0,
+      vocabSize: 4096,
+      maskRate: 0.15,
+      sequenceLength: 128,
+      heads: 4,
+      overwrite: true,
+    });
+  });
+
+  it('takes two minutes unless told otherwise, and steps instead of time', async () => {
+    expect((await trainOptionsOf(['a', '--out', 'o']))?.budgetMs).toBe(120_000);
+    const bySteps = await trainOptionsOf(['a', '--out', 'o', '--steps', '7']);
+    expect(bySteps?.steps).toBe(7);
+    expect(bySteps).not.toHaveProperty('budgetMs');
+  });
+
+  it('prints held-out figures beside the baselines, and where the model is', async () => {
+    const { status, stdout } = await runCommand(['train', 'a', '--out', 'o'], { train: async () => trained });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Lacuna +4\.250 +70\.1 +25\.0 % +45\.0 %/);
+    expect(stdout).toMatch(/n-gram cloze +4\.750 +115\.6 +20\.0 %/);
+    expect(stdout).toMatch(/unigram +5\.500 +244\.7 +8\.0 %/);
+    expect(stdout).toContain('1.250 nats per masked token below the unigram');
+    expect(stdout).toContain('model saved to models/x');
+  });
+
+  it('with --json prints one JSON value on stdout and the rest on stderr', async () => {
+    const train = async ({ onEvent }: TrainOptions) => {
+      onEvent?.({ type: 'stage', stage: 'read', detail: 'two files' });
+      return trained;
+    };
+    const { stdout, stderr } = await runCommand(['train', 'a', '--out', 'o', '--json'], { train });
+    expect(JSON.parse(stdout)).toEqual(trained);
+    expect(stderr).toContain('two files');
+    expect(stderr).toContain('model saved to models/x');
+  });
+
+  it.each([false, true])('shows stages and progress (live: %s)', async (isLive) => {
+    const train = async ({ onEvent }: TrainOptions) => {
+      onEvent?.({ type: 'stage', stage: 'train', detail: 'for a while' });
+      for (const elapsedMs of [0, 1000, 2000, 5000, 6000, 10_000]) {
+        onEvent?.({
+          type: 'progress',
+          step: elapsedMs / 1000,
+          totalSteps: 10,
+          lossNats: 6,
+          maskedAccuracy: 0.125,
+          tokensPerSecond: 12_345,
+          learningRate: 0.001,
+          elapsedMs,
+          remainingMs: 100_000 - elapsedMs,
+        });
+      }
+      onEvent?.({ type: 'stage', stage: 'save', detail: 'models/x' });
+      return trained;
+    };
+    const { stderr } = await runCommand(['train', 'a', '--out', 'o'], { train }, isLive);
+    expect(stderr).toContain('train      for a while');
+    expect(stderr).toMatch(
+      /loss 6\.000 nats {2}masked accuracy 12\.5 % {2}12,345 tokens\/s {2}1m [34]0s left/,
+    );
+    expect(stderr).toContain('save       models/x');
+    if (!isLive) expect(stderr.match(/^step /gm)).toHaveLength(3);
+  });
+
+  it('says that an interrupted run was saved; SIGTERM shows in the status', async () => {
+    const train = async ({ signal }: TrainOptions) => {
+      process.emit('SIGTERM', 'SIGTERM');
+      process.emit('SIGTERM', 'SIGTERM'); // the same press, passed on by a launcher
+      expect(signal?.aborted).toBe(true);
+      return { ...trained, interrupted: true };
+    };
+    const { status, stdout, stderr } = await runCommand(['train', 'a', '--out', 'o'], { train });
+    expect(stderr).toContain('finishing the step and saving');
+    expect(stdout).toContain('interrupted after 10 steps; model saved to models/x');
+    expect(status).toBe(143);
+    expect(process.listenerCount('SIGTERM')).toBe(0);
+  });
+});
+
+describe('fill', () => {
+  const one = [candidate('state', 0.5), candidate('government', 0.1)];
+
+  it('prints a table with bars', async () => {
+    const { stdout } = await runCommand(['fill', 'the [MASK]', '--model', 'm'], { fill: async () => one });
+    expect(stdout).toBe('  state        50.0 %  ████████████\n  government   10.0 %  ██▍\n');
+  });
+
+  it('prints every mask', async () => {
+    const fill = async () => [one, [candidate('war', 1)]];
+    const { stdout } = await runCommand(['fill', '[MASK] [MASK]', '--model', 'm', '--top-k', '1'], { fill });
+    expect(stdout).toMatch(/mask 1 of 2\n.*state.*mask 2 of 2\n.*war/s);
+  });
+
+  it('with --json prints what the library gives', async () => {
+    const fill = async () => one;
+    const { stdout, stderr } = await runCommand(['fill', 'x', '--model', 'm', '--json'], { fill });
+    expect(JSON.parse(stdout)).toEqual(one);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('eval', () => {
+  it('says when no baselines are stored', async () => {
+    const { baselines: _, ...foreign } = heldOut;
+    const { stdout } = await runCommand(['eval', 'a', '--model', 'm'], { evaluate: async () => foreign });
+    expect(stdout).toContain('no baselines stored');
+    expect(stdout).not.toContain('unigram');
+  });
+
+  it('with --json prints the figures', async () => {
+    const evaluate = async () => heldOut;
+    const { stdout } = await runCommand(['eval', 'a', '--model', 'm', '--json'], { evaluate });
+    expect(JSON.parse(stdout)).toEqual(heldOut);
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    [new ConfigError('heads do not fit'), 2],
+    [new DataError('x.txt:\n  is empty'), 1],
+    [new LacunaError('interrupted', 'nothing to save yet'), 130],
+  ])('%s is one line with its status', async (error, expected) => {
+    const evaluate = async () => {
+      throw error;
+    };
+    const { status, stdout, stderr } = await runCommand(['eval', 'a', '--model', 'm'], { evaluate });
+    expect(status).toBe(expected);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(`lacuna: ${error.message.replace(/\s+/g, ' ')}\n`);
+  });
+
+  it('shows the stack only with --debug', async () => {
+    const plain = await runCommand(['eval', 'a', '--model', 'm']);
+    expect(plain.stderr).toBe('lacuna: not expected (unexpected; --debug shows where)\n');
+    expect(plain.status).toBe(1);
+    const debug = await runCommand(['eval', 'a', '--model', 'm', '--debug']);
+    expect(debug.stderr).toContain('run.test.ts');
+  });
+});
