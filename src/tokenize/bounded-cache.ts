@@ -1,3 +1,5 @@
+import { detached } from './word-splitter.js';
+
 /** A memo that forgets everything when it is full, so that endless corpora stay in bounded memory. */
 export class BoundedCache<Value> {
   private readonly values = new Map<string, Value>();
@@ -12,7 +14,7 @@ export class BoundedCache<Value> {
     if (known !== undefined) return known;
     if (this.values.size >= this.capacity) this.values.clear();
     const value = this.compute(key);
-    this.values.set(key, value);
+    this.values.set(detached(key), value);
     return value;
   }
 }

@@ -23,6 +23,11 @@ describe('tokenizer.json', () => {
     }
   });
 
+  it("has the reference's components for a tokenizer trained here", () => {
+    const { model: _, ...ours } = trained().toJSON();
+    expect(readGoldens().tokenizers[0]?.json).toMatchObject(ours);
+  });
+
   it('survives being written and read', () => {
     const tokenizer = trained();
     const text = formatTokenizerJson(tokenizer.toJSON());

@@ -1,4 +1,4 @@
-import type { WordSplitter } from '../word-splitter.js';
+import { detached, type WordSplitter } from '../word-splitter.js';
 
 /** How often each word occurs in `texts`; every distinct chunk of raw text is normalised once. */
 export function countWords(texts: Iterable<string>, splitter: WordSplitter): Map<string, number> {
@@ -6,7 +6,7 @@ export function countWords(texts: Iterable<string>, splitter: WordSplitter): Map
   for (const text of texts) {
     splitter.forEachChunk(text, (chunk) => {
       const seen = chunkCounts.get(chunk);
-      if (seen === undefined) chunkCounts.set(chunk, { count: 1 });
+      if (seen === undefined) chunkCounts.set(detached(chunk), { count: 1 });
       else seen.count++;
     });
   }

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { BertNormalizer } from './normalizers/bert.js';
+import { BertPreTokenizer } from './pre-tokenizers/bert.js';
+import { WordSplitter } from './word-splitter.js';
+
+function chunksOf(text: string, isLocal: boolean): string[] {
+  const normalizer = Object.assign(new BertNormalizer(), { isLocal });
+  const chunks: string[] = [];
+  new WordSplitter(normalizer, new BertPreTokenizer()).forEachChunk(text, (chunk) => chunks.push(chunk));
+  return chunks;
+}
+
+describe('WordSplitter', () => {
+  it('cuts at ASCII whitespace alone when the components are local', () => {
+    expect(chunksOf(' a,b\t\r\nc\u00a0d e', true)).toEqual(['a,b', 'c\u00a0d', 'e']);
+  });
+
+  it('leaves the text whole when a component is not local', () => {
+    expect(chunksOf(' a b', false)).toEqual([' a b']);
+  });
+
+  it('gives the normalised words of a chunk', () => {
+    expect(new WordSplitter(new BertNormalizer(), new BertPreTokenizer()).words('É\u00a0D,')).toEqual([
+      'e',
+      'd',
+      ',',
+    ]);
+  });
+});
