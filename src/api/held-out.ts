@@ -39,7 +39,10 @@ export async function scoreHeldOut(question: HeldOutQuestion): Promise<Evaluatio
   const shape = { ...plan, predictions: plan.predictionsPerBatch };
   const scores = await scoreMasked(predictor, batches, shape, tokenByteLength(tokenizer));
   if (!counts) return scores;
-  return { ...scores, baselines: scoreBaselines(counts, batches, plan, policy) };
+  return {
+    ...scores,
+    baselines: scoreBaselines(counts, batches, { plan, policy, maskId: tokenizer.special.mask }),
+  };
 }
 
 /** UTF-8 bytes of the text that a token stands for, its continuation prefix left out. */

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/index.js';
-import { makeBatch } from '../data/index.js';
+import { EpochOrder, makeBatch } from '../data/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import { bertPolicy } from '../masking/index.js';
@@ -85,13 +85,14 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
+  const order = new EpochOrder(corpus.train.count, seed);
   const progress = new ProgressReporter(recipe, budget, report);
   return runTraining({
     engine,
     step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
     shape,
     initial,
-    batchAt: (step) => makeBatch(corpus.train, step, { plan, seed, vocabulary, policy }),
+    batchAt: (step) => makeBatch(corpus.train, order, step, { plan, seed, vocabulary, policy }),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,

@@ -233,7 +233,7 @@ export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorV
   const weights = new Float32Array(count * predictions);
   for (const [index, batch] of batches.entries()) {
     weights.set(
-      batch.weights.map((weight) => weight / batch.maskedCount),
+      batch.weights.map((weight) => weight / Math.max(1, batch.maskedCount)),
       index * predictions,
     );
   }

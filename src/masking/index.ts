@@ -1,0 +1,11 @@
+/** Making fill-in-the-blank exercises: which positions, and what the model sees there. Pure functions over ids. */
+export {
+  type MaskedSequence,
+  type MaskingAddress,
+  type MaskingVocabulary,
+  maskedCountBound,
+  maskSequence,
+} from './mask-sequence.js';
+export { bertPolicy, checkPolicy, type MaskingPolicy } from './policy.js';
+export type { MaskingStrategy } from './strategy.js';
+export { uniformMasking } from './uniform.js';
