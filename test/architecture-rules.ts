@@ -9,8 +9,8 @@ export const ROWS: readonly (readonly string[])[] = [
   ['core'],
   ['formats'],
   ['tokenize', 'masking', 'graph', 'parallel'],
-  ['data', 'model', 'runtime', 'baselines'],
-  ['train', 'infer', 'hub'],
+  ['data', 'model', 'runtime'],
+  ['train', 'infer', 'hub', 'baselines'],
   ['api', 'labs'],
   ['cli', 'server'],
 ];

@@ -2,7 +2,7 @@ import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Finished, lacuna, startLacuna } from './command.js';
+import { builtModule, type Finished, lacuna, start, startLacuna } from './command.js';
 
 /** Small enough that training is a matter of seconds. */
 const TINY = [
@@ -157,6 +157,23 @@ describe('train', () => {
     expect(finished.stdout).toMatch(/interrupted after \d+ steps; model saved to/);
     expect(finished.status).toBe(status);
     expect((await lacuna('fill', 'the [MASK] asks', '--model', out)).status).toBe(0);
+  });
+
+  it('ends at once on a second signal', async () => {
+    const script = `
+      import { listenForInterruption } from '${builtModule('interruption.js')}';
+      listenForInterruption(() => console.error('first'));
+      console.error('ready');
+      setInterval(() => {}, 1000);`;
+    const running = start(process.execPath, ['--input-type=module', '--eval', script]);
+    await running.seen('ready');
+    running.child.kill('SIGINT');
+    await running.seen('first');
+    running.child.kill('SIGINT'); // the same press, passed on: does not count
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    expect(running.child.exitCode).toBeNull();
+    running.child.kill('SIGINT');
+    expect((await running.finished).signal).toBe('SIGINT'); // which shells report as 130
   });
 
   it('uses colours only where they are wanted', async () => {

@@ -49,6 +49,9 @@ export function start(
   return { child, seen, finished };
 }
 
+/** A module of the built command. */
+export const builtModule = (name: string): string => new URL(`../dist/cli/${name}`, import.meta.url).href;
+
 /** Starts the built `lacuna`. */
 export function startLacuna(args: readonly string[], options: { env?: object } = {}): Running {
   return start(process.execPath, [MAIN, ...args], options);

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** The first SIGINT or SIGTERM of a command that can stop early; the second ends the process. */
+/** The first SIGINT or SIGTERM of a command that can stop early; the second ends the process at once. */
 export interface Interruption {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
@@ -27,7 +27,7 @@ export function listenForInterruption(onFirst: () => void): Interruption {
   let receivedAt = 0;
   const handle = (signal: NodeJS.Signals) => {
     if (received) {
-      if (performance.now() - receivedAt > SAME_PRESS_MS) process.exit(signalStatus(signal));
+      if (performance.now() - receivedAt > SAME_PRESS_MS) endBySignal(signal);
       return;
     }
     received = signal;
@@ -35,12 +35,14 @@ export function listenForInterruption(onFirst: () => void): Interruption {
     onFirst();
     controller.abort();
   };
-  for (const signal of SIGNALS) process.on(signal, handle);
-  return {
-    signal: controller.signal,
-    received: () => received,
-    dispose: () => {
-      for (const signal of SIGNALS) process.off(signal, handle);
-    },
+  const dispose = () => {
+    for (const signal of SIGNALS) process.off(signal, handle);
   };
+  // process.exit would tear down a worker that is inside ONNX Runtime, which aborts; the default action does not.
+  const endBySignal = (signal: NodeJS.Signals) => {
+    dispose();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, handle);
+  return { signal: controller.signal, received: () => received, dispose };
 }

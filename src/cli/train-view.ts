@@ -4,6 +4,8 @@ import { formatCount, formatDuration, formatPercent } from './format.js';
 import { type Output, writeLine } from './terminal.js';
 
 const PLAIN_INTERVAL_MS = 5000;
+/** A list of many files would bury the rest. */
+const MAX_DETAIL = 100;
 const BAR_TOTAL = 1000;
 const BAR_FORMAT = '{bar} {percentage}%  {figures}';
 
@@ -24,7 +26,8 @@ function figures(event: ProgressEvent): string {
 }
 
 function stageLine(output: Output, stage: string, detail: string): string {
-  return `${output.colors.cyan(stage.padEnd(10))} ${detail}`;
+  const shown = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
+  return `${output.colors.cyan(stage.padEnd(10))} ${shown}`;
 }
 
 /** Lines for logs: every stage, and the training loop about every five seconds. */
