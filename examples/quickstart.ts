@@ -1,9 +1,7 @@
 /**
  * Trains a small model on a text of your own, measures it, and fills a gap.
  *
- *     npx tsx examples/quickstart.ts [file-or-directory] [steps]
- *
- * In this repository it runs after `npm run build`; elsewhere import from 'lacuna'.
+ *     node scripts/run-example.mjs quickstart [file-or-directory] [steps]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -29,7 +27,9 @@ try {
     },
   });
   const { lossNats, baselines } = result.heldOut;
-  console.log(`held-out loss ${lossNats.toFixed(2)} nats, unigram ${baselines?.unigram.lossNats.toFixed(2)} nats`);
+  console.log(
+    `held-out loss ${lossNats.toFixed(2)} nats, unigram ${baselines?.unigram.lossNats.toFixed(2)} nats`,
+  );
 
   const again = await evaluate({ paths: [corpus], model });
   console.log(`on the whole corpus: ${again.bitsPerByte.toFixed(2)} bits per byte of masked text`);

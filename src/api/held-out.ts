@@ -8,6 +8,9 @@ import type { EvaluationResult } from './types.js';
 /** Rows of one evaluation batch. */
 const BATCH_SIZE = 16;
 
+/** Special tokens that every packed row holds: [CLS] and [SEP]. */
+const EDGE_TOKENS = 2;
+
 export interface HeldOutQuestion {
   readonly predictor: Predictor;
   readonly tokenizer: Tokenizer;
@@ -24,7 +27,7 @@ export function maskingVocabulary({ vocabSize, specialIds, special }: Tokenizer)
 
 /** Sizes of batches of `batchSize` rows of `sequenceLength` tokens at a masking rate. */
 export function planBatches(batchSize: number, sequenceLength: number, maskRate: number): BatchPlan {
-  const predictionsPerBatch = batchSize * maskedCountBound(sequenceLength, maskRate);
+  const predictionsPerBatch = batchSize * maskedCountBound(sequenceLength, maskRate, EDGE_TOKENS);
   return { batchSize, sequenceLength, predictionsPerBatch };
 }
 

@@ -10,7 +10,7 @@ export interface FillCandidate {
   /** Id of the token. */
   readonly token: number;
   readonly token_str: string;
-  /** The text with this mask filled by this token; other masks stay. */
+  /** The text as it was written with this mask filled by this token; other masks stay. */
   readonly sequence: string;
 }
 
@@ -30,7 +30,7 @@ export async function fillText(
   text: string,
   options: FillOptions,
 ): Promise<FillCandidate[][]> {
-  const { ids } = tokenizer.encode(text);
+  const { ids, offsets } = tokenizer.encode(text);
   const maskToken = tokenizer.idToToken(tokenizer.special.mask) ?? '[MASK]';
   const positions = ids.flatMap((id, position) => (id === tokenizer.special.mask ? [position] : []));
   if (positions.length === 0) {
@@ -52,16 +52,24 @@ export async function fillText(
       score: probability,
       token: id,
       token_str: tokenizer.idToToken(id) ?? '',
-      sequence: fillSequence(tokenizer, ids, position, id),
+      sequence: fillSequence(tokenizer, text, offsets[position] ?? [0, 0], id),
     })),
   );
 }
 
-/** The text with one position filled; the remaining masks stay visible, other special tokens do not. */
-function fillSequence(tokenizer: Tokenizer, ids: readonly number[], position: number, id: number): string {
-  const { special, specialIds } = tokenizer;
-  const filled = ids.with(position, id).filter((each) => each === special.mask || !specialIds.includes(each));
-  return tokenizer.decode(filled, { skipSpecialTokens: false });
+/** The text with a token where the mask stood; a continuation piece joins the word before it. */
+function fillSequence(
+  tokenizer: Tokenizer,
+  text: string,
+  [start, end]: readonly [number, number],
+  id: number,
+): string {
+  const before = text.slice(0, start);
+  const token = tokenizer.idToToken(id) ?? '';
+  const isContinuation = token.startsWith('##') && token.length > 2;
+  return isContinuation
+    ? before.trimEnd() + token.slice(2) + text.slice(end)
+    : before + token + text.slice(end);
 }
 
 function shorten(text: string): string {
