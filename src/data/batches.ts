@@ -1,4 +1,10 @@
-import { ConfigError, RandomPurpose, RandomStream, shuffleInPlace } from '../core/index.js';
+import {
+  ConfigError,
+  RandomPurpose,
+  type RandomPurposeId,
+  RandomStream,
+  shuffleInPlace,
+} from '../core/index.js';
 import {
   type MaskedSequence,
   type MaskingPolicy,
@@ -11,7 +17,7 @@ import type { PackedSequences } from './pack.js';
 export interface Batch {
   /** i32[B * T] */
   readonly inputIds: Int32Array;
-  /** Rows of B * T to predict, i32[M]. */
+  /** Places in `inputIds` to predict, i32[M]. */
   readonly positions: Int32Array;
   /** i32[M] */
   readonly labels: Int32Array;
@@ -48,7 +54,7 @@ export class EpochOrder {
     private readonly seed: number,
   ) {}
 
-  /** Epoch and row of the `index`-th sequence of the run: a pure function of seed and index. */
+  /** Epoch and row of the `index`-th sequence of the run: a pure function of count, seed and index. */
   at(index: number): { readonly epoch: number; readonly row: number } {
     const epoch = Math.floor(index / this.count);
     if (epoch !== this.epoch) {
@@ -60,7 +66,10 @@ export class EpochOrder {
   }
 }
 
-/** The training batch of a step: a pure function of data, seed and step (the order only caches a permutation). */
+/**
+ * The training batch of a step: a pure function of its arguments (`order` only caches a permutation). Epochs follow each
+ * other without a gap.
+ */
 export function makeBatch(
   data: PackedSequences,
   order: EpochOrder,
@@ -70,60 +79,70 @@ export function makeBatch(
   const { batchSize } = options.plan;
   const sequences = Array.from({ length: batchSize }, (_, offset) => {
     const { epoch, row } = order.at(step * batchSize + offset);
-    return maskRow(data, row, epoch, RandomPurpose.masking, options);
+    return maskRow(data, row, { epoch, purpose: RandomPurpose.masking }, options);
   });
-  return assemble(sequences, options.plan);
+  return assemble(sequences, options);
 }
 
-/** Every row once, in order, under masks that the seed fixes; the last batch is completed by rows without masks. */
-export function* evaluationBatches(data: PackedSequences, options: BatchOptions): Generator<Batch> {
+/** Every row once, in order, under masks that the seed fixes; the last batch is completed by rows without predictions. */
+export function* evaluationBatches(data: PackedSequences, options: BatchOptions): Generator<Batch, void> {
   const { batchSize } = options.plan;
   for (let start = 0; start < data.count; start += batchSize) {
     const rows = Array.from(
       { length: Math.min(batchSize, data.count - start) },
       (_, offset) => start + offset,
     );
-    const sequences = rows.map((row) => maskRow(data, row, 0, RandomPurpose.evaluation, options));
-    yield assemble(sequences, options.plan);
+    const sequences = rows.map((row) =>
+      maskRow(data, row, { epoch: 0, purpose: RandomPurpose.evaluation }, options),
+    );
+    yield assemble(sequences, options);
   }
 }
 
 function maskRow(
   data: PackedSequences,
   row: number,
-  epoch: number,
-  purpose: typeof RandomPurpose.masking | typeof RandomPurpose.evaluation,
-  { seed, vocabulary, policy }: BatchOptions,
+  { epoch, purpose }: { readonly epoch: number; readonly purpose: RandomPurposeId },
+  { plan, seed, vocabulary, policy }: BatchOptions,
 ): MaskedSequence {
+  if (data.sequenceLength !== plan.sequenceLength) {
+    throw new ConfigError(
+      `the plan is for sequences of ${plan.sequenceLength} tokens, the data has ${data.sequenceLength}`,
+    );
+  }
   return maskSequence(data.row(row), vocabulary, policy, { seed, epoch, sequenceIndex: row, purpose });
 }
 
 /**
- * Puts sequences one after the other; places left over for rows repeat the last one, and places left over for
- * predictions repeat the last prediction with weight 0.
+ * Puts sequences one after the other. Rows left over repeat the last sequence; predictions left over have weight 0, at
+ * place 0 with an ordinary token for a label, so that their loss is finite.
  */
-function assemble(sequences: readonly MaskedSequence[], plan: BatchPlan): Batch {
+function assemble(sequences: readonly MaskedSequence[], { plan, vocabulary }: BatchOptions): Batch {
   const { batchSize, sequenceLength: T, predictionsPerBatch: M } = plan;
-  const inputIds = new Int32Array(batchSize * T);
-  const [positions, labels, weights] = [new Int32Array(M), new Int32Array(M), new Float32Array(M)];
-  let count = 0;
-  for (let index = 0; index < batchSize; index++) {
-    const sequence = sequences[Math.min(index, sequences.length - 1)] as MaskedSequence;
-    inputIds.set(sequence.inputIds, index * T);
-    if (index >= sequences.length) continue;
-    if (count + sequence.positions.length > M) {
-      throw new ConfigError(
-        `a batch has room for ${M} predictions, needs more: the plan does not fit the masking rate`,
-      );
-    }
-    for (const [mask, position] of sequence.positions.entries()) {
-      positions[count] = index * T + position;
-      labels[count] = sequence.labels[mask] as number;
-      weights[count] = 1;
-      count++;
-    }
+  const needed = sequences.reduce((sum, { positions }) => sum + positions.length, 0);
+  if (needed > M) {
+    throw new ConfigError(`a batch has room for ${M} predictions but needs ${needed}: see maskedCountBound`);
   }
-  positions.fill(positions[count - 1] as number, count);
-  labels.fill(labels[count - 1] as number, count);
-  return { inputIds, positions, labels, weights, maskedCount: count };
+  const inputIds = new Int32Array(batchSize * T);
+  for (let row = 0; row < batchSize; row++) {
+    inputIds.set((sequences[row] ?? (sequences.at(-1) as MaskedSequence)).inputIds, row * T);
+  }
+  const [positions, labels] = [new Int32Array(M), new Int32Array(M).fill(ordinaryId(vocabulary))];
+  let count = 0;
+  for (const [row, sequence] of sequences.entries()) {
+    positions.set(
+      sequence.positions.map((position) => row * T + position),
+      count,
+    );
+    labels.set(sequence.labels, count);
+    count += sequence.positions.length;
+  }
+  return { inputIds, positions, labels, weights: new Float32Array(M).fill(1, 0, count), maskedCount: count };
+}
+
+/** The smallest id that is not special. */
+function ordinaryId({ specialIds }: MaskingVocabulary): number {
+  let id = 0;
+  while (specialIds.includes(id)) id++;
+  return id;
 }

@@ -1,6 +1,6 @@
-import type { Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { DataError, errorMessage, FileError } from '../core/index.js';
 import type { Document } from './document.js';
@@ -11,6 +11,11 @@ export const TEXT_EXTENSIONS = ['.txt', '.text', '.md', '.markdown', '.rst', '.o
 
 const SKIPPED_FOLDERS = new Set(['node_modules']);
 
+export interface ReadOptions {
+  /** Which files of a directory to read, by the end of their names; `TEXT_EXTENSIONS` by default. */
+  readonly extensions?: readonly string[];
+}
+
 /** A file to read and the id of its document. */
 interface Source {
   readonly path: string;
@@ -18,34 +23,40 @@ interface Source {
 }
 
 /**
- * Reads every document that `paths` name: files as they are, directories recursively (text extensions only, no
- * dotfiles, no node_modules), globs. One file is one document; the order is that of the sorted ids. Throws a FileError
- * for what is missing or unreadable and a DataError for what is not text, or when there is no text at all.
+ * Reads every document that `paths` name: files as they are, directories recursively (by extension; no dotfiles, no
+ * node_modules), patterns (`*`, `**`, `?`, `{a,b}`). One file is one document; files without text are left out; the order
+ * is that of the ids. Throws a FileError for what is missing or unreadable, and a DataError for what is not text or when
+ * there is no text at all.
  */
-export async function readCorpus(paths: readonly string[]): Promise<Document[]> {
-  const sources = (await Promise.all(paths.map(sourcesOf))).flat();
-  const unique = [...new Map(sources.map((source) => [source.path, source])).values()];
+export async function readCorpus(
+  paths: readonly string[],
+  { extensions = TEXT_EXTENSIONS }: ReadOptions = {},
+): Promise<Document[]> {
+  const sources: Source[] = [];
+  for (const path of paths) sources.push(...(await sourcesOf(path, extensions)));
+  const unique = [...new Map(sources.map((source) => [resolve(source.path), source])).values()];
   const documents: Document[] = [];
   for (const { path, id } of unique.sort((a, b) => compare(a.id, b.id))) {
     const text = await readTextFile(path);
     if (text.trim() !== '') documents.push({ id, text });
   }
   if (documents.length === 0) {
-    throw new DataError(`no text in ${paths.map((path) => `'${path}'`).join(', ')}: every file is empty`);
+    throw new DataError(
+      `no text in ${paths.map((path) => `'${path}'`).join(', ')}: expected at least one word`,
+    );
   }
   return documents;
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
-async function sourcesOf(path: string): Promise<Source[]> {
+async function sourcesOf(path: string, extensions: readonly string[]): Promise<Source[]> {
   const found = await statOrUndefined(path);
-  if (found?.isDirectory()) return directorySources(path);
-  if (found) return [{ path, id: basename(path) }];
+  if (found?.isDirectory()) return directorySources(path, extensions);
+  if (found?.isFile() || found?.isFIFO()) return [{ path, id: basename(path) }];
+  if (found) throw new FileError(`'${path}' is a device or a socket: expected a file or a directory`);
   if (!isDynamicPattern(path)) throw new FileError(`no such file or directory: '${path}'`);
-  const matches = await glob(path.split(sep).join('/'), { expandDirectories: false, onlyFiles: true });
-  if (matches.length === 0) throw new FileError(`no file matches the pattern '${path}'`);
-  return matches.map((match) => ({ path: match, id: match }));
+  return globSources(path);
 }
 
 async function statOrUndefined(path: string): Promise<Stats | undefined> {
@@ -59,27 +70,51 @@ async function statOrUndefined(path: string): Promise<Stats | undefined> {
   }
 }
 
-async function directorySources(directory: string): Promise<Source[]> {
-  const files = await textFiles(directory);
-  if (files.length === 0) {
+async function directorySources(directory: string, extensions: readonly string[]): Promise<Source[]> {
+  const isText = (path: string) => extensions.some((extension) => path.toLowerCase().endsWith(extension));
+  const ids = (await filesBelow(directory)).filter(isText);
+  if (ids.length === 0) {
     throw new DataError(
-      `no text file in the directory '${directory}': expected ${TEXT_EXTENSIONS.join(' ')}; name other files outright or by a pattern`,
+      `no text file in the directory '${directory}': expected ${extensions.join(' ')}; name other files outright or by a pattern`,
     );
   }
-  return files.map((path) => ({ path, id: relative(directory, path).split(sep).join('/') }));
+  return ids.map((id) => ({ path: join(directory, id), id }));
 }
 
-async function textFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const visible = entries.filter(({ name }) => !name.startsWith('.') && !SKIPPED_FOLDERS.has(name));
-  const nested = visible.map(async (entry) => {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) return textFiles(path);
-    return entry.isFile() && isTextName(entry.name) ? [path] : [];
+/** Ids are paths from the last folder before the first wildcard, so that they do not depend on where that folder is. */
+async function globSources(pattern: string): Promise<Source[]> {
+  const parts = pattern.split(sep).join('/').split('/');
+  const firstDynamic = parts.findIndex((part) => isDynamicPattern(part));
+  const folder = parts.slice(0, firstDynamic).join('/') || (firstDynamic > 0 ? '/' : '.');
+  const rest = parts.slice(firstDynamic).join('/');
+  const ids = await glob(rest, {
+    cwd: folder,
+    expandDirectories: false,
+    onlyFiles: true,
+    ignore: '**/node_modules/**',
   });
-  return (await Promise.all(nested)).flat();
+  if (ids.length === 0) throw new FileError(`no file matches the pattern '${pattern}'`);
+  return ids.map((id) => ({ path: join(folder, id), id }));
 }
 
-function isTextName(name: string): boolean {
-  return TEXT_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension));
+/** Paths from `directory`, with `/` between their parts, of every file below it that is not hidden. */
+async function filesBelow(directory: string, prefix = ''): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await entriesOf(directory)) {
+    if (entry.name.startsWith('.') || SKIPPED_FOLDERS.has(entry.name)) continue;
+    const path = join(directory, entry.name);
+    const id = prefix + entry.name;
+    if (entry.isDirectory()) files.push(...(await filesBelow(path, `${id}/`)));
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await statOrUndefined(path))?.isFile()))
+      files.push(id);
+  }
+  return files;
+}
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (cause) {
+    throw new FileError(`cannot read the directory '${directory}': ${errorMessage(cause)}`, { cause });
+  }
 }

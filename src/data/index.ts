@@ -7,7 +7,7 @@ export {
   evaluationBatches,
   makeBatch,
 } from './batches.js';
-export { readCorpus, TEXT_EXTENSIONS } from './corpus.js';
+export { type ReadOptions, readCorpus, TEXT_EXTENSIONS } from './corpus.js';
 export { type Document, fingerprint } from './document.js';
 export { type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';

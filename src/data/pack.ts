@@ -20,6 +20,8 @@ export interface PackOptions {
   readonly encodeIds: (text: string) => Int32Array;
   readonly clsId: number;
   readonly sepId: number;
+  /** Called after each document with the number of documents packed so far. */
+  readonly onProgress?: (documents: number) => void;
 }
 
 /** Tokens by which a row may end before a sentence does not fit; they show the sentence's opening, which is repeated. */
@@ -29,15 +31,19 @@ const SLACK = 8;
  * Packs documents into rows `[CLS] text [SEP]` of exactly T ids. A row ends with a sentence where that leaves at most
  * 8 places, which then show the opening of the next sentence, repeated in full in the next row; otherwise the sentence
  * is cut and goes on in the next row. Where a document ends inside a row, `[SEP]` and the next document follow. The last
- * row is completed from the beginning of the corpus, so that no token is lost and a corpus of any size gives a row.
+ * row is completed from the beginning of the corpus, which is repeated where it is shorter than a row, so that no token is
+ * lost and a corpus of any size gives a row. Throws a ConfigError for a row without room and a DataError when there are
+ * no tokens.
  */
 export function packDocuments(documents: Iterable<Document>, options: PackOptions): PackedSequences {
-  const { sequenceLength } = options;
+  const { sequenceLength, onProgress } = options;
   if (sequenceLength < 4) throw new ConfigError(`sequenceLength must be at least 4, got ${sequenceLength}`);
   const rows = new RowWriter(options);
+  let done = 0;
   for (const document of documents) {
     for (const sentence of splitSentences(document.text)) rows.addSentence(options.encodeIds(sentence));
     rows.endDocument();
+    onProgress?.(++done);
   }
   return packed(rows.finish(), sequenceLength);
 }
@@ -57,7 +63,6 @@ class RowWriter {
   private readonly capacity: number;
   /** Places of the open row that are taken, without [CLS] and the last [SEP]. */
   private used = 0;
-  private readonly opening: number[] = [];
   private isDocumentOpen = false;
 
   constructor(private readonly options: PackOptions) {
@@ -68,25 +73,23 @@ class RowWriter {
   addSentence(sentence: Int32Array): void {
     if (sentence.length === 0) return;
     this.isDocumentOpen = true;
-    if (this.opening.length < this.capacity) this.opening.push(...sentence.subarray(0, this.capacity));
     const free = this.capacity - this.used;
-    if (sentence.length > free && free <= SLACK && this.used > 0) {
-      this.write(sentence.subarray(0, free));
-      this.write(sentence);
-    } else this.write(sentence);
+    const isSlack = this.used > 0 && free <= SLACK && sentence.length > free;
+    if (isSlack) this.write(sentence.subarray(0, free));
+    this.write(sentence);
   }
 
   endDocument(): void {
-    if (!this.isDocumentOpen) return;
+    // Between rows the [SEP] and [CLS] of the rows are separation enough.
+    if (this.isDocumentOpen && this.used > 0) this.put(this.options.sepId);
     this.isDocumentOpen = false;
-    // A separator that opens a row, or would be followed by the row's own, says nothing.
-    if (this.used > 0 && this.used < this.capacity - 1) this.put(this.options.sepId);
   }
 
   finish(): Int32Array {
-    if (this.opening.length === 0) throw new DataError('the corpus has no tokens: expected text');
-    for (let next = 0; this.used > 0; next++) this.put(this.opening[next % this.opening.length] as number);
-    return this.ids.slice(0, this.ids.length - 1);
+    if (this.ids.length === 1) throw new DataError('the corpus has no tokens: expected text');
+    // Id 0 is the first [CLS]. Where the corpus is shorter than a row, this reads what it has just written: a repetition.
+    for (let next = 1; this.used > 0; next++) this.put(this.ids.at(next));
+    return this.ids.first(this.ids.length - 1);
   }
 
   private write(ids: Int32Array): void {
@@ -117,7 +120,12 @@ class GrowingIds {
     this.data[this.length++] = id;
   }
 
-  slice(start: number, end: number): Int32Array {
-    return this.data.slice(start, end);
+  at(index: number): number {
+    return this.data[index] as number;
+  }
+
+  /** A copy of the first `count` ids. */
+  first(count: number): Int32Array {
+    return this.data.slice(0, count);
   }
 }

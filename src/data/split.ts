@@ -5,44 +5,47 @@ import { splitSentences } from './sentences.js';
 
 /** A corpus divided into what is learned from and what is measured on. */
 export interface CorpusSplit {
-  readonly train: readonly Document[];
-  readonly heldOut: readonly Document[];
+  readonly train: Document[];
+  readonly heldOut: Document[];
   /** What was kept whole: documents, or passages of them where there are too few documents. */
   readonly unit: 'document' | 'passage';
 }
 
-/** Sentences in one passage of a corpus that has too few documents to split. */
-const PASSAGE_SENTENCES = 20;
+/** Lengths of passages to try, in code units: the longest that leaves something on both sides is taken. */
+const PASSAGE_LENGTHS = [2000, 200, 20] as const;
 
 /**
  * Splits by a hash of each document's id, so that a document's side depends on nothing else. A corpus with so few
- * documents that one side would be empty is first cut into passages of 20 sentences; if that is not enough, of single
- * sentences. A DataError says so when there are not even two.
+ * documents that one side would be empty, such as one big file, is first cut into passages of whole sentences (of whole
+ * lines or words where a sentence is longer than a passage), which get the ids `document#0`, `document#1`, ... Throws a
+ * DataError when the corpus is too short even for that.
  */
-export function splitDocuments(documents: readonly Document[], heldOutShare = 0.05): CorpusSplit {
-  const whole = splitByHash(documents, heldOutShare);
-  if (whole.train.length > 0 && whole.heldOut.length > 0) return { ...whole, unit: 'document' };
-  for (const size of [PASSAGE_SENTENCES, 1]) {
-    const passages = documents.flatMap((document) => cutIntoPassages(document, size));
-    const split = splitByHash(passages, heldOutShare);
-    if (split.train.length > 0 && split.heldOut.length > 0) return { ...split, unit: 'passage' };
-    if (size === 1 && passages.length > 1) return { ...splitLast(passages), unit: 'passage' };
+export function splitDocuments(documents: readonly Document[], heldOutFraction = 0.05): CorpusSplit {
+  const whole = splitByHash(documents, heldOutFraction);
+  if (hasBothSides(whole)) return { ...whole, unit: 'document' };
+  let passages: Document[] = [];
+  for (const length of PASSAGE_LENGTHS) {
+    passages = documents.flatMap((document) => cutIntoPassages(document, length));
+    const split = splitByHash(passages, heldOutFraction);
+    if (hasBothSides(split)) return { ...split, unit: 'passage' };
   }
-  throw new DataError(
-    'the corpus is a single sentence: expected at least two, one to train on and one to hold out',
-  );
+  if (passages.length < 2) {
+    throw new DataError('the corpus is too short: expected enough text to train on some and hold some out');
+  }
+  return { train: passages.slice(0, -1), heldOut: passages.slice(-1), unit: 'passage' };
 }
 
-function splitByHash(documents: readonly Document[], heldOutShare: number): Omit<CorpusSplit, 'unit'> {
-  const isHeldOut = (document: Document) => hashFraction(document.id) < heldOutShare;
-  return {
-    train: documents.filter((document) => !isHeldOut(document)),
-    heldOut: documents.filter(isHeldOut),
-  };
-}
+type Sides = Omit<CorpusSplit, 'unit'>;
 
-function splitLast(passages: readonly Document[]): Omit<CorpusSplit, 'unit'> {
-  return { train: passages.slice(0, -1), heldOut: passages.slice(-1) };
+const hasBothSides = ({ train, heldOut }: Sides) => train.length > 0 && heldOut.length > 0;
+
+function splitByHash(documents: readonly Document[], heldOutFraction: number): Sides {
+  const sides: Sides = { train: [], heldOut: [] };
+  for (const document of documents) {
+    const side = hashFraction(document.id) < heldOutFraction ? sides.heldOut : sides.train;
+    side.push(document);
+  }
+  return sides;
 }
 
 /** The first 32 bits of the id's SHA-256 as a number in [0, 1). */
@@ -50,12 +53,25 @@ function hashFraction(id: string): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
 }
 
-function cutIntoPassages({ id, text }: Document, size: number): Document[] {
-  const sentences = splitSentences(text).filter((sentence) => sentence.trim() !== '');
+/** Passages of at least `length` code units (but for the last), whose concatenation is the document. */
+function cutIntoPassages({ id, text }: Document, length: number): Document[] {
   const passages: Document[] = [];
-  for (let start = 0; start < sentences.length; start += size) {
-    const passage = sentences.slice(start, start + size).join('');
+  let passage = '';
+  for (const piece of splitSentences(text).flatMap((sentence) => cutLongSentence(sentence, length))) {
+    passage += piece;
+    if (passage.length < length) continue;
     passages.push({ id: `${id}#${passages.length}`, text: passage });
+    passage = '';
   }
+  if (passage.trim() !== '') passages.push({ id: `${id}#${passages.length}`, text: passage });
   return passages;
+}
+
+/** The sentence, or its lines if it is longer than `length`, or the words of those lines that still are. */
+function cutLongSentence(sentence: string, length: number): string[] {
+  if (sentence.length <= length) return [sentence];
+  const lines = sentence.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return lines.flatMap((line) =>
+    line.length <= length ? [line] : (line.match(/\s*\S+\s*$|\s*\S+/g) ?? [line]),
+  );
 }

@@ -17,13 +17,16 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   const nul = bytes.indexOf(0);
   if (nul !== -1) {
     throw new DataError(
-      `'${where}' is not text: byte ${nul} is NUL; expected UTF-8 text, leave binary files out`,
+      `'${where}' is not text: byte ${nul} is NUL; expected UTF-8 text, convert UTF-16, leave binary files out`,
     );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    const offset = firstInvalidByte(bytes);
+    const offset = malformedOffset(bytes);
+    if (offset === undefined) {
+      throw new DataError(`cannot read '${where}' at once: ${bytes.length} bytes; split the file`, { cause });
+    }
     const line = 1 + countNewlines(bytes.subarray(0, offset));
     throw new DataError(
       `'${where}' is not valid UTF-8 at byte ${offset} (line ${line}); convert it, for example with iconv -t UTF-8`,
@@ -32,20 +35,49 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   }
 }
 
-/** Length of the longest valid prefix, by bisection: a prefix of valid UTF-8 is valid when streamed. */
-function firstInvalidByte(bytes: Uint8Array): number {
-  let [valid, invalid] = [0, bytes.length];
-  while (valid + 1 < invalid) {
-    const middle = (valid + invalid) >> 1;
-    if (isValidPrefix(bytes.subarray(0, middle))) valid = middle;
-    else invalid = middle;
+/** Bytes that are decoded at once in the search for the malformed one. */
+const BLOCK = 1 << 20;
+
+/** Where the first malformed character begins, or undefined when the bytes are valid UTF-8. */
+function malformedOffset(bytes: Uint8Array): number | undefined {
+  let start = 0;
+  while (start < bytes.length) {
+    const end = characterStart(bytes, Math.min(bytes.length, start + BLOCK));
+    const block = bytes.subarray(start, end);
+    if (!isValid(block)) return start + longestValidPrefix(block);
+    start = end;
   }
-  return valid;
+  return undefined;
 }
 
-function isValidPrefix(bytes: Uint8Array): boolean {
+/** The last place at or before `offset`, by 3 bytes at most, where a character may begin. */
+function characterStart(bytes: Uint8Array, offset: number): number {
+  let start = offset;
+  while (start > offset - 3 && isContinuation(bytes[start])) start--;
+  return start;
+}
+
+const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
+
+/**
+ * Length of the longest prefix of whole, valid characters. Bisection over prefixes that may end inside a character (a
+ * property that every shorter prefix shares), then back to where that character begins.
+ */
+function longestValidPrefix(bytes: Uint8Array): number {
+  let [possible, impossible] = [0, bytes.length + 1];
+  while (possible + 1 < impossible) {
+    const middle = (possible + impossible) >> 1;
+    if (isValid(bytes.subarray(0, middle), { stream: true })) possible = middle;
+    else impossible = middle;
+  }
+  let whole = possible;
+  while (!isValid(bytes.subarray(0, whole))) whole--;
+  return whole;
+}
+
+function isValid(bytes: Uint8Array, options?: { readonly stream: boolean }): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, options);
     return true;
   } catch {
     return false;
@@ -53,5 +85,7 @@ function isValidPrefix(bytes: Uint8Array): boolean {
 }
 
 function countNewlines(bytes: Uint8Array): number {
-  return bytes.reduce((count, byte) => count + Number(byte === 0x0a), 0);
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x0a) count++;
+  return count;
 }

@@ -3,9 +3,8 @@ export {
   type MaskedSequence,
   type MaskingAddress,
   type MaskingVocabulary,
-  maskedCountBound,
   maskSequence,
 } from './mask-sequence.js';
 export { bertPolicy, checkPolicy, type MaskingPolicy } from './policy.js';
-export type { MaskingStrategy } from './strategy.js';
+export { type MaskingStrategy, maskedCount, maskedCountBound } from './strategy.js';
 export { uniformMasking } from './uniform.js';

@@ -1,4 +1,4 @@
-import { RandomPurpose, type RandomPurposeId, RandomStream } from '../core/index.js';
+import { ConfigError, RandomPurpose, type RandomPurposeId, RandomStream } from '../core/index.js';
 import type { MaskingPolicy } from './policy.js';
 import type { MaskingStrategy } from './strategy.js';
 import { uniformMasking } from './uniform.js';
@@ -30,18 +30,9 @@ export interface MaskedSequence {
 }
 
 /**
- * Most positions that any sequence of `sequenceLength` tokens gets when at least `reserved` of them are special
- * ([CLS] and [SEP] by default): what room to keep in a batch of fixed size.
- */
-export function maskedCountBound(sequenceLength: number, rate: number, reserved = 2): number {
-  const maskable = Math.max(1, sequenceLength - reserved);
-  return Math.min(maskable, Math.max(1, Math.floor(rate * maskable) + 1));
-}
-
-/**
- * Masks one sequence. The number of predicted positions is floor(rate * maskable + u) with u uniform in [0, 1), as in
- * fairseq, so that it is exact on average, and at least 1 where anything is maskable. Each of them independently shows
- * the mask token, a random token that is not special, or itself. Special ids are never masked.
+ * Masks one sequence. `strategy` chooses the positions to predict (see `maskedCount` for how many); each of them
+ * independently shows the mask token, a uniform token that is not special, or itself, by the shares of `policy`.
+ * Special ids are never masked and never inserted. Throws a ConfigError when the vocabulary holds nothing but them.
  */
 export function maskSequence(
   ids: Int32Array,
@@ -52,18 +43,22 @@ export function maskSequence(
 ): MaskedSequence {
   const { seed, epoch, sequenceIndex, purpose = RandomPurpose.masking } = address;
   const random = new RandomStream(seed, purpose, epoch, sequenceIndex);
+  checkVocabulary(vocabulary);
   const maskable = maskablePositions(ids, vocabulary.specialIds);
-  const rounded = Math.floor(policy.rate * maskable.length + random.nextFloat());
-  const count = Math.min(maskable.length, Math.max(1, rounded));
-  const positions = strategy.choosePositions(ids, maskable, count, random);
+  const positions = strategy.choosePositions(ids, maskable, policy.rate, random);
+  const labels = positions.map((position) => ids[position] as number);
   const inputIds = Int32Array.from(ids);
-  const labels = new Int32Array(positions.length);
-  for (const [index, position] of positions.entries()) {
-    const label = ids[position] as number;
-    labels[index] = label;
-    inputIds[position] = corrupt(label, vocabulary, policy, random);
+  for (const position of positions) {
+    inputIds[position] = corrupt(ids[position] as number, vocabulary, policy, random);
   }
   return { inputIds, positions, labels };
+}
+
+function checkVocabulary({ vocabSize, specialIds }: MaskingVocabulary): void {
+  if (vocabSize > specialIds.length) return;
+  throw new ConfigError(
+    `masking needs a token that is not special, got ${vocabSize} ids of which ${specialIds.length} are special`,
+  );
 }
 
 function maskablePositions(ids: Int32Array, specialIds: readonly number[]): Int32Array {

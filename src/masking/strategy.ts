@@ -4,10 +4,29 @@ import type { RandomStream } from '../core/index.js';
 export interface MaskingStrategy {
   readonly name: string;
   /**
+   * Chooses `maskedCount(maskable.length, rate, random)` positions, its first draw from `random` being that one.
    * @param ids the sequence, i32[T]
    * @param maskable positions that may be chosen, ascending
-   * @param count how many to choose, at most `maskable.length`
-   * @returns the chosen positions, ascending
+   * @param rate share of the maskable positions to choose, in (0, 1]
+   * @returns the chosen positions, ascending, without repetition
    */
-  choosePositions(ids: Int32Array, maskable: Int32Array, count: number, random: RandomStream): Int32Array;
+  choosePositions(ids: Int32Array, maskable: Int32Array, rate: number, random: RandomStream): Int32Array;
+}
+
+/**
+ * How many of `maskable` positions to predict: floor(rate * maskable + u) with u uniform in [0, 1), so that the rate is
+ * exact on average (fairseq's probabilistic rounding), and at least 1 where anything is maskable.
+ */
+export function maskedCount(maskable: number, rate: number, random: RandomStream): number {
+  const rounded = Math.floor(rate * maskable + random.nextFloat());
+  return Math.min(maskable, Math.max(1, rounded));
+}
+
+/**
+ * Most positions that any sequence of `sequenceLength` tokens gets: what room to keep per sequence in a batch of fixed
+ * size. Sequences that are known to hold at least `specialCount` special ids (packed rows hold 2) need less.
+ */
+export function maskedCountBound(sequenceLength: number, rate: number, specialCount = 0): number {
+  const maskable = Math.max(1, sequenceLength - specialCount);
+  return Math.min(maskable, Math.max(1, Math.ceil(rate * maskable)));
 }

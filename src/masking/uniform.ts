@@ -1,9 +1,10 @@
-import type { MaskingStrategy } from './strategy.js';
+import { type MaskingStrategy, maskedCount } from './strategy.js';
 
-/** Every subset of `count` positions is equally likely (a partial Fisher-Yates shuffle). */
+/** Every subset of its size is equally likely (a partial Fisher-Yates shuffle). */
 export const uniformMasking: MaskingStrategy = {
   name: 'uniform',
-  choosePositions(_ids, maskable, count, random) {
+  choosePositions(_ids, maskable, rate, random) {
+    const count = maskedCount(maskable.length, rate, random);
     const pool = Int32Array.from(maskable);
     for (let chosen = 0; chosen < count; chosen++) {
       const other = chosen + random.nextInt(pool.length - chosen);
@@ -11,6 +12,6 @@ export const uniformMasking: MaskingStrategy = {
       pool[chosen] = pool[other] as number;
       pool[other] = kept;
     }
-    return pool.subarray(0, count).sort();
+    return pool.slice(0, count).sort();
   },
 };
