@@ -1,12 +1,12 @@
 import type { MaskingPolicy } from '../masking/index.js';
-import { ContextTable } from './context-table.js';
+import { ContextTable, type ContextWords } from './context-table.js';
 import type { NgramCounts } from './counts.js';
 
 /**
  * Exponent on each side's evidence: left and right context repeat each other, and counting both in full would be
- * overconfident. Chosen on a slice of a training split (docs/log.md).
+ * overconfident. Chosen on a part of a training split (docs/log.md).
  */
-const EVIDENCE_EXPONENT = 0.85;
+const EVIDENCE_EXPONENT = 0.8;
 
 /** One side's contexts, nearest neighbour first. */
 interface Side {
@@ -36,7 +36,11 @@ export class ClozeBaseline {
   private readonly evidence: Float64Array;
   private readonly touched: number[] = [];
 
-  constructor(private readonly counts: NgramCounts) {
+  /** `evidenceExponent` is the g of the formula. */
+  constructor(
+    private readonly counts: NgramCounts,
+    private readonly evidenceExponent = EVIDENCE_EXPONENT,
+  ) {
     const { vocabSize: V, bigrams, trigrams } = counts;
     const first = (key: number) => Math.floor(key / (V * V));
     const middle = (key: number) => Math.floor(key / V) % V;
@@ -83,17 +87,13 @@ export class ClozeBaseline {
     const farWords = far === undefined ? undefined : side.far.lookUp(far * V + near);
     if (farWords) this.addEvidence(side.far, farWords, nearWords.backoff * farWords.backoff);
     for (const word of this.touched) {
-      weights[word] = (weights[word] as number) * (this.evidence[word] as number) ** EVIDENCE_EXPONENT;
+      weights[word] = (weights[word] as number) * (this.evidence[word] as number) ** this.evidenceExponent;
       this.evidence[word] = 1;
     }
     this.touched.length = 0;
   }
 
-  private addEvidence(
-    table: ContextTable,
-    words: Parameters<ContextTable['forEach']>[0],
-    base: number,
-  ): void {
+  private addEvidence(table: ContextTable, words: ContextWords, base: number): void {
     table.forEach(words, (word, share) => {
       const prior = this.unigram[word] as number;
       if (prior === 0) return;
@@ -115,10 +115,10 @@ export function updateOnInput(
   ordinaryIds: number,
 ): Float64Array {
   if (inputId === maskId) return distribution;
+  const own = distribution[inputId] as number;
   const random = policy.randomShare / ordinaryIds;
   for (let id = 0; id < distribution.length; id++) distribution[id] = (distribution[id] as number) * random;
-  const own = distribution[inputId] as number;
-  if (random > 0) distribution[inputId] = own * (1 + policy.keepShare / random);
+  distribution[inputId] = own * (random + policy.keepShare);
   return normalise(distribution);
 }
 

@@ -23,14 +23,20 @@ export function encodeNgramCounts(counts: NgramCounts): Uint8Array {
   for (const runs of [counts.bigrams, counts.trigrams]) writeRuns(writer, runs);
   const body = deflateSync(writer.bytes());
   const checksum = createHash('sha256').update(body).digest();
-  return Buffer.concat([MAGIC, checksum, body]);
+  // Not a Buffer, whose `slice` would be a view.
+  return new Uint8Array(Buffer.concat([MAGIC, checksum, body]));
 }
 
-/** Reads n-gram counts; a FormatError names the source when they are damaged or of another version. */
+/**
+ * Reads n-gram counts; a FormatError names the source when they are damaged or of another version. The checksum finds
+ * accidents; every number is checked as well, because whoever makes a file can make its checksum.
+ */
 export function decodeNgramCounts(bytes: Uint8Array, where: string): NgramCounts {
   const start = MAGIC.length + CHECKSUM_BYTES;
   if (bytes.length < start || !Buffer.from(bytes.subarray(0, MAGIC.length)).equals(MAGIC)) {
-    throw new FormatError(`${where}: expected n-gram counts of version 1 (magic LACNGR01)`);
+    throw new FormatError(
+      `${where}: expected n-gram counts of version 1 (magic LACNGR01), got other bytes; train the model again`,
+    );
   }
   const body = bytes.subarray(start);
   const checksum = createHash('sha256').update(body).digest();
@@ -47,11 +53,13 @@ export function decodeNgramCounts(bytes: Uint8Array, where: string): NgramCounts
 }
 
 function readCounts(reader: VarintReader): NgramCounts {
-  const vocabSize = reader.read();
-  const specialIds = reader.readAll();
+  const vocabSize = reader.readLength();
+  const specialIds = Array.from({ length: reader.readLength() }, () => reader.readBelow(vocabSize));
   const unigrams = Float64Array.from({ length: vocabSize }, () => reader.read());
-  const bigrams = readRuns(reader);
-  return { vocabSize, specialIds, unigrams, bigrams, trigrams: readRuns(reader) };
+  const bigrams = readRuns(reader, vocabSize ** 2);
+  const trigrams = readRuns(reader, vocabSize ** 3);
+  reader.expectEnd();
+  return { vocabSize, specialIds, unigrams, bigrams, trigrams };
 }
 
 function writeRuns(writer: VarintWriter, { keys, counts }: Runs): void {
@@ -64,15 +72,21 @@ function writeRuns(writer: VarintWriter, { keys, counts }: Runs): void {
   }
 }
 
-function readRuns(reader: VarintReader): Runs {
+/** Keys are below `limit` and ascend, counts are positive. */
+function readRuns(reader: VarintReader, limit: number): Runs {
   const length = reader.readLength();
   const keys = new Float64Array(length);
   const counts = new Uint32Array(length);
   let key = 0;
   for (let index = 0; index < length; index++) {
-    key += reader.read();
+    const difference = reader.readBelow(limit - key);
+    const count = reader.readBelow(2 ** 32);
+    if (count === 0 || (difference === 0 && index > 0)) {
+      throw new FormatError('an n-gram is there twice or without occurrence');
+    }
+    key += difference;
     keys[index] = key;
-    counts[index] = reader.read();
+    counts[index] = count;
   }
   return { keys, counts };
 }
@@ -117,19 +131,25 @@ class VarintReader {
       const byte = this.data[this.position++];
       if (byte === undefined) throw new FormatError('they end too early');
       value += (byte & 0x7f) * factor;
+      if (!(value <= Number.MAX_SAFE_INTEGER)) throw new FormatError('a number is larger than 2^53');
       if (byte < 0x80) return value;
       factor *= 0x80;
     }
   }
 
-  /** A number of items, each of which takes at least one byte. */
-  readLength(): number {
-    const length = this.read();
-    if (length > this.data.length - this.position) throw new FormatError('a length is larger than the file');
-    return length;
+  readBelow(limit: number): number {
+    const value = this.read();
+    if (value >= limit) throw new FormatError(`expected a number below ${limit}, got ${value}`);
+    return value;
   }
 
-  readAll(): number[] {
-    return Array.from({ length: this.readLength() }, () => this.read());
+  /** A number of items, each of which takes at least one byte. */
+  readLength(): number {
+    return this.readBelow(this.data.length - this.position);
+  }
+
+  expectEnd(): void {
+    const extra = this.data.length - this.position;
+    if (extra > 0) throw new FormatError(`they are followed by ${extra} bytes more`);
   }
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/index.js';
 import type { PackedSequences } from '../data/index.js';
 import type { MaskingVocabulary } from '../masking/index.js';
 import { countRuns, type Runs } from './runs.js';
@@ -16,25 +17,40 @@ export interface NgramCounts {
   readonly trigrams: Runs;
 }
 
-/** Counts single tokens, pairs and triples of neighbours inside rows; [CLS] and [SEP] count as neighbours. */
+/** Largest V whose triples have keys that float64 holds exactly. */
+const MAX_VOCAB_SIZE = Math.floor(Math.cbrt(Number.MAX_SAFE_INTEGER));
+
+/**
+ * Counts single tokens, pairs and triples of neighbours inside rows; [CLS] and [SEP] count as neighbours. Throws a
+ * ConfigError for a vocabulary too large for the keys of triples.
+ */
 export function countNgrams(data: PackedSequences, vocabulary: MaskingVocabulary): NgramCounts {
   const { vocabSize: V, specialIds } = vocabulary;
-  const { ids, count, sequenceLength: T } = data;
+  if (V > MAX_VOCAB_SIZE) {
+    throw new ConfigError(`n-gram counts need a vocabulary of at most ${MAX_VOCAB_SIZE} ids, got ${V}`);
+  }
   const unigrams = new Float64Array(V);
-  const bigrams = new Float64Array(count * (T - 1));
-  const trigrams = new Float64Array(count * (T - 2));
-  let [pairs, triples] = [0, 0];
-  for (let start = 0; start < ids.length; start += T) {
-    for (let column = 0; column < T; column++) {
-      const a = ids[start + column] as number;
-      unigrams[a] = (unigrams[a] as number) + 1;
-      if (column + 1 < T) bigrams[pairs++] = a * V + (ids[start + column + 1] as number);
-      if (column + 2 < T) {
-        trigrams[triples++] =
-          (a * V + (ids[start + column + 1] as number)) * V + (ids[start + column + 2] as number);
-      }
+  for (const id of data.ids) unigrams[id] = (unigrams[id] as number) + 1;
+  for (const id of specialIds) unigrams[id] = 0;
+  return {
+    vocabSize: V,
+    specialIds,
+    unigrams,
+    bigrams: countRuns(ngramKeys(data, V, 2)),
+    trigrams: countRuns(ngramKeys(data, V, 3)),
+  };
+}
+
+/** The key of every n-gram inside a row: its ids as the digits of a number in base V. */
+function ngramKeys({ ids, count, sequenceLength: T }: PackedSequences, V: number, n: number): Float64Array {
+  const keys = new Float64Array(count * (T - n + 1));
+  let next = 0;
+  for (let row = 0; row < ids.length; row += T) {
+    for (let start = row; start + n <= row + T; start++) {
+      let key = 0;
+      for (let offset = 0; offset < n; offset++) key = key * V + (ids[start + offset] as number);
+      keys[next++] = key;
     }
   }
-  for (const id of specialIds) unigrams[id] = 0;
-  return { vocabSize: V, specialIds, unigrams, bigrams: countRuns(bigrams), trigrams: countRuns(trigrams) };
+  return keys;
 }

@@ -7,31 +7,25 @@ export interface Runs {
 /** Sorts `values` in place and counts equal ones. */
 export function countRuns(values: Float64Array): Runs {
   values.sort();
-  let distinct = 0;
-  for (let index = 0; index < values.length; index++) {
-    if (index === 0 || values[index] !== values[index - 1]) distinct++;
-  }
-  const keys = new Float64Array(distinct);
-  const counts = new Uint32Array(distinct);
+  const keys = new Float64Array(values.length);
+  const counts = new Uint32Array(values.length);
   let run = -1;
-  for (let index = 0; index < values.length; index++) {
-    if (index === 0 || values[index] !== values[index - 1]) keys[++run] = values[index] as number;
+  for (const value of values) {
+    if (value !== keys[run]) keys[++run] = value;
     counts[run] = (counts[run] as number) + 1;
   }
-  return { keys, counts };
+  return { keys: keys.slice(0, run + 1), counts: counts.slice(0, run + 1) };
 }
 
-/** Histogram of other keys computed from the keys of a histogram. */
-export function mapRuns(runs: Runs, keyOf: (key: number) => number): Runs {
-  const pairs = Array.from(runs.keys, (key, index) => ({
-    key: keyOf(key),
-    count: runs.counts[index] as number,
-  }));
-  pairs.sort((a, b) => a.key - b.key);
-  return {
-    keys: Float64Array.from(pairs, ({ key }) => key),
-    counts: Uint32Array.from(pairs, ({ count }) => count),
-  };
+/** The histogram of other keys: `keyOf` maps distinct keys to distinct keys. */
+export function mapRuns({ keys, counts }: Runs, keyOf: (key: number) => number): Runs {
+  const mapped = keys.map(keyOf);
+  const sorted = mapped.slice().sort();
+  const sortedCounts = new Uint32Array(counts.length);
+  for (const [index, key] of mapped.entries()) {
+    sortedCounts[lowerBound(sorted, key)] = counts[index] as number;
+  }
+  return { keys: sorted, counts: sortedCounts };
 }
 
 /** Index of the first key that is at least `key`. */
