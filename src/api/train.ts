@@ -18,6 +18,7 @@ import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { maskingVocabulary, planBatches, scoreHeldOut } from './held-out.js';
 import { type PreparedCorpus, prepareCorpus } from './prepare.js';
 import { saveTrained } from './save-trained.js';
+import { trainingCounts } from './training-counts.js';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.js';
 
 const DEFAULT_BUDGET_MS = 120_000;
@@ -81,6 +82,7 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
     seed,
     unigramCounts: corpus.counts.unigrams,
     neighbourOffsets: recipe.neighbourOffsets,
+    ...(recipe.startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
   });
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);

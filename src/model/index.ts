@@ -7,6 +7,7 @@ export {
   type ModernBertConfig,
   toHuggingFaceConfig,
 } from './config.js';
+export type { TrainingCounts } from './count-initialisation.js';
 export { type InitialisationOptions, initialParameters } from './initialise.js';
 export {
   type BatchShape,

@@ -1,5 +1,6 @@
 import { RandomPurpose, RandomStream, sizeOf } from '../core/index.js';
 import type { ModernBertConfig } from './config.js';
+import { initialiseFromCounts, type TrainingCounts } from './count-initialisation.js';
 import { rotaryFrequencies } from './modernbert.js';
 import { DECODER_BIAS, type ParameterSpec, type ParameterValues, parameterSpecs } from './parameters.js';
 
@@ -18,6 +19,8 @@ export interface InitialisationOptions {
   readonly unigramCounts?: ArrayLike<number>;
   /** Relative positions that the heads of the first block look at, by their biases alone; [] leaves them content-only. */
   readonly neighbourOffsets?: readonly number[];
+  /** Counts of the training split from which embeddings and neighbour heads start; see `initialiseFromCounts`. */
+  readonly counts?: TrainingCounts;
 }
 
 /** Fresh parameter values by name: truncated normals, gains of one, biases of zero, and what the options add. */
@@ -36,6 +39,7 @@ export function initialParameters(config: ModernBertConfig, options: Initialisat
   if (decoder && options.unigramCounts) setLogFrequencies(decoder, options.unigramCounts);
   const attention = bias('model.layers.0.attn.Wqkv.bias');
   if (attention) setNeighbourAttention(attention, config, options.neighbourOffsets ?? []);
+  if (options.counts) initialiseFromCounts(values, config, options.seed, options.counts);
   return values;
 }
 

@@ -29,6 +29,8 @@ export interface Recipe {
   readonly initializerRange: number;
   /** Relative positions that the heads of the first block look at from the start. */
   readonly neighbourOffsets: readonly number[];
+  /** Whether embeddings and neighbour heads start from the training split's counts. */
+  readonly startsFromCounts: boolean;
 }
 
 /** The recipe for a budget of minutes on a few cores. */
@@ -38,11 +40,11 @@ export const defaultRecipe: Recipe = {
   heads: 2,
   feedForward: 256,
   activation: 'relu2',
-  headActivation: 'gelu',
+  headActivation: 'linear',
   vocabSize: 4096,
   sequenceLength: 128,
   batchSize: 16,
-  maskRate: 0.15,
+  maskRate: 0.3,
   schedule: { peak: 4e-3, warmupSteps: 50, decayShare: 0.6 },
   optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 },
   maxGradientNorm: 1,
@@ -50,4 +52,5 @@ export const defaultRecipe: Recipe = {
   ropeTheta: 10_000,
   initializerRange: 0.02,
   neighbourOffsets: [1, -1, 2, -2],
+  startsFromCounts: true,
 };
