@@ -108,6 +108,12 @@ describe('decodeNgramCounts', () => {
     expect(decode(sealed(numbers))).toThrow(`${NAME}: the n-gram counts cannot be read: `);
   });
 
+  it('believes no length that the file is too short for', () => {
+    for (const numbers of [[2 ** 27], [2, 2 ** 27], [2, 0, 0, 5, 2 ** 27], [2, 0, 0, 5, 0, 2 ** 27]]) {
+      expect(decode(sealed(numbers))).toThrow(/expected a number below \d, got 134217728$/);
+    }
+  });
+
   it('refuses numbers too large to be exact, however they are written', () => {
     expect(decode(sealed([2, 1, 0, 2 ** 53, ...valid.slice(4)]))).toThrow('larger than 2^53');
     expect(decode(sealedBytes(Array(4096).fill(0x80)))).toThrow(FormatError);

@@ -12,6 +12,8 @@ const counts = countNgrams(
     [CLS, A, B, C, A, SEP],
     [CLS, A, B, D, A, SEP],
     [CLS, C, B, C, D, SEP],
+    // A mask that stands in the text is known as a neighbour all the same.
+    [SEP, C, MASK, C, MASK, SEP],
   ]),
   vocabulary,
 );
@@ -46,12 +48,12 @@ describe('scoreBaselines', () => {
       ],
       [
         [2, B],
-        [3, A],
+        [3, C],
         [8, 7],
       ],
     );
-    // Occurrences plus 1: A 5, B 4, C 4, D 3, the unseen id 7 1; their sum is 17. A is the commonest.
-    const nats = -Math.log(4 / 17) - Math.log(5 / 17) - Math.log(1 / 17);
+    // Occurrences plus 1: A 5, B 4, C 6, D 3, the unseen id 7 1; their sum is 19. C is the commonest.
+    const nats = -Math.log(4 / 19) - Math.log(6 / 19) - Math.log(1 / 19);
     const { unigram } = score([batch]);
     expect(unigram.lossNats).toBeCloseTo(nats / 3, 12);
     expect(unigram.accuracy).toBeCloseTo(1 / 3, 12);
@@ -83,9 +85,10 @@ describe('scoreBaselines', () => {
 
   it('does not look into the row before or after', () => {
     const row = [MASK, A, B, C, A, MASK];
+    // Without [CLS] and [SEP] at the ends, so that a look across them would tell something.
     const others = [
-      [CLS, C, B, C, D, SEP],
-      [CLS, A, B, D, A, SEP],
+      [B, C, B, C, A, B],
+      [A, B, B, D, B, C],
     ] as const;
     const [first, second] = others.map((other) =>
       score([batchOf([row, [...other]], [[5, C]]), batchOf([[...other], row], [[6, C]])]),

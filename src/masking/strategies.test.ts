@@ -52,6 +52,16 @@ describe.each(strategies)('masking strategy $name', (strategy) => {
     }
   });
 
+  it('fits into the room that the bound keeps, however many positions of a sequence are special', () => {
+    fc.assert(
+      fc.property(questions, fc.nat(10), ({ maskable, rate, seed }, others) => {
+        const bound = maskedCountBound(maskable.length + others, rate);
+        expect(choose(maskable, rate, seed).length).toBeLessThanOrEqual(bound);
+        expect(maskedCountBound(maskable.length + others, rate, others)).toBeLessThanOrEqual(bound);
+      }),
+    );
+  });
+
   it('masks at the rate on average', () => {
     const maskable = Array.from({ length: 18 }, (_, position) => position);
     const runs = 20_000;
