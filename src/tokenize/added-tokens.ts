@@ -1,57 +1,71 @@
+import { ConfigError } from '../core/index.js';
+import { AlignedText } from './aligned-text.js';
 import type { AddedTokenJson } from './codec/schema.js';
-
-/** A token that is found in the raw text, before it is normalised. */
-export interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  /** Special tokens are left out when ids are decoded. */
-  readonly isSpecial: boolean;
-}
-
-/** A stretch [start, end) of raw text: ordinary text, or one added token. */
-export interface RawSegment {
-  readonly start: number;
-  readonly end: number;
-  readonly added: AddedToken | undefined;
-}
+import type { Normalizer } from './component.js';
+import { type AddedToken, type TokenMatch, TokenMatcher } from './token-matcher.js';
 
 /** The added tokens of a tokenizer; the leftmost match wins, then the longest. */
 export class AddedTokens {
-  private readonly byContent: ReadonlyMap<string, AddedToken>;
-  private readonly pattern: RegExp | undefined;
+  private readonly inRawText: TokenMatcher;
+  private readonly inNormalizedText: TokenMatcher;
 
-  constructor(readonly all: readonly AddedToken[]) {
-    this.byContent = new Map(all.map((token) => [token.content, token]));
-    const longestFirst = all.map(({ content }) => content).sort((a, b) => b.length - a.length);
-    this.pattern = all.length > 0 ? new RegExp(longestFirst.map(escapePattern).join('|'), 'g') : undefined;
+  /** Throws ConfigError for two tokens of one content or id, and for a token that is normalised to nothing. */
+  constructor(
+    readonly all: readonly AddedToken[],
+    normalizer: Normalizer,
+  ) {
+    checkDistinct(all);
+    // Where contents become the same, the reference prefers special tokens.
+    const ordered = [...all].sort((a, b) => Number(b.isSpecial) - Number(a.isSpecial));
+    this.inRawText = new TokenMatcher(
+      ordered.filter(({ normalized }) => !normalized).map((token) => ({ token, content: token.content })),
+    );
+    this.inNormalizedText = new TokenMatcher(
+      ordered
+        .filter(({ normalized }) => normalized)
+        .map((token) => ({ token, content: normalizedContent(token, normalizer) })),
+    );
   }
 
-  /** Cuts `text` so that every added token is a segment of its own; no segment is empty. */
-  split(text: string): RawSegment[] {
-    const segments: RawSegment[] = [];
-    let at = 0;
-    for (const match of this.pattern === undefined ? [] : text.matchAll(this.pattern)) {
-      if (at < match.index) segments.push({ start: at, end: match.index, added: undefined });
-      at = match.index + match[0].length;
-      segments.push({ start: match.index, end: at, added: this.byContent.get(match[0]) });
-    }
-    if (at < text.length) segments.push({ start: at, end: text.length, added: undefined });
-    return segments;
+  splitRaw(text: string): TokenMatch[] {
+    return this.inRawText.split(text);
+  }
+
+  splitNormalized(text: string): TokenMatch[] {
+    return this.inNormalizedText.split(text);
   }
 
   toJSON(): AddedTokenJson[] {
-    return this.all.map(({ id, content, isSpecial }) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: isSpecial,
+    return this.all.map((token) => ({
+      id: token.id,
+      content: token.content,
+      single_word: token.singleWord ?? false,
+      lstrip: token.lstrip ?? false,
+      rstrip: token.rstrip ?? false,
+      normalized: token.normalized ?? false,
+      special: token.isSpecial,
     }));
   }
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+function checkDistinct(all: readonly AddedToken[]): void {
+  const contents = new Set<string>();
+  const ids = new Set<number>();
+  for (const { id, content } of all) {
+    if (contents.has(content) || ids.has(id)) {
+      throw new ConfigError(
+        `added token ${JSON.stringify(content)} with id ${id}: another has the same content or id`,
+      );
+    }
+    contents.add(content);
+    ids.add(id);
+  }
+}
+
+function normalizedContent({ content }: AddedToken, normalizer: Normalizer): string {
+  const { text } = normalizer.normalize(AlignedText.of(content));
+  if (text === '') {
+    throw new ConfigError(`added token ${JSON.stringify(content)}: is normalised to nothing`);
+  }
+  return text;
 }

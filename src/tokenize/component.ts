@@ -1,12 +1,6 @@
 import type { AlignedText } from './aligned-text.js';
-import type {
-  DecoderJson,
-  ModelJson,
-  NormalizerJson,
-  PostProcessorJson,
-  PreTokenizerJson,
-} from './codec/schema.js';
-import type { Encoding } from './tokenizer.js';
+import type { ComponentJson, ModelJson } from './codec/schema.js';
+import type { TextColumns } from './columns.js';
 
 /** Rewrites text while keeping track of where every character came from. */
 export interface Normalizer {
@@ -16,15 +10,26 @@ export interface Normalizer {
    */
   readonly isLocal: boolean;
   normalize(text: AlignedText): AlignedText;
-  toJSON(): NormalizerJson;
+  /** null for the component that stands for none. */
+  toJSON(): ComponentJson | null;
+}
+
+/** Stretches of text that can be cut into words one by one, so that their words may be cached. */
+export interface Chunker {
+  /** Calls `visit` with stretches of normalised text, in order; what lies between them holds no word. */
+  forEachChunk(text: string, visit: (chunk: string) => void): void;
+  /** The words of one stretch. */
+  words(chunk: string): readonly string[];
 }
 
 /** Cuts normalised text into the words that a model sees one at a time; never gives an empty word. */
 export interface PreTokenizer {
   /** As for {@link Normalizer}: no word spans ASCII whitespace or depends on what is beyond it. */
   readonly isLocal: boolean;
+  /** Gives the same words without their alignment, for pre-tokenizers that are not local. */
+  readonly chunker?: Chunker;
   split(text: AlignedText): readonly AlignedText[];
-  toJSON(): PreTokenizerJson;
+  toJSON(): ComponentJson | null;
 }
 
 /** A vocabulary entry that covers [start, end) of a word, in UTF-16 code units. */
@@ -38,23 +43,24 @@ export interface Piece {
 export interface Model {
   /** Tokens by id, without gaps. */
   readonly tokens: readonly string[];
-  readonly unkToken: string;
+  /** undefined for a model that has none. */
+  readonly unkToken: string | undefined;
   tokenToId(token: string): number | undefined;
   tokenize(word: string): readonly Piece[];
   toJSON(): ModelJson;
 }
 
-/** One tokenized text, before special tokens are put around it. */
-export type Sequence = Pick<Encoding, 'ids' | 'tokens' | 'offsets' | 'wordIds'>;
-
-/** Joins one or two texts and the special tokens around them. */
+/** Puts special tokens around one text or a pair; what it returns is put together in order. */
 export interface PostProcessor {
-  process(first: Sequence, second: Sequence | undefined, addSpecialTokens: boolean): Encoding;
-  toJSON(): PostProcessorJson;
+  /** Number of special tokens that are added to one text, or to a pair. */
+  addedTokens(isPair: boolean): number;
+  /** `sequences` are one text or a pair, of `typeIds` 0 and 1; `text` is what its offsets point into. */
+  process(sequences: readonly TextColumns[], addSpecialTokens: boolean): readonly TextColumns[];
+  toJSON(): ComponentJson | null;
 }
 
-/** Joins tokens to readable text. */
+/** Turns tokens into the strings whose concatenation is the decoded text. */
 export interface Decoder {
-  decode(tokens: readonly string[]): string;
-  toJSON(): DecoderJson;
+  decode(tokens: readonly string[]): readonly string[];
+  toJSON(): ComponentJson | null;
 }

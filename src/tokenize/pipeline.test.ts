@@ -43,6 +43,11 @@ describe.each(tokenizers)('encoding, as in the reference', ({ json, encodings })
       wordIds: golden.wordIds,
       specialTokensMask: golden.specialTokensMask,
       typeIds: golden.typeIds,
+      sequenceIds: golden.specialTokensMask.map((isSpecial, index) =>
+        isSpecial === 1 ? null : golden.typeIds[index],
+      ),
+      attentionMask: golden.ids.map(() => 1),
+      overflowing: [],
     });
     expect(tokenizer.decode(golden.ids)).toBe(golden.decoded);
     expect(tokenizer.decode(golden.ids, { skipSpecialTokens: false })).toBe(golden.decodedWithSpecial);

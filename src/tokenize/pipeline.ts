@@ -2,10 +2,28 @@ import { ConfigError } from '../core/index.js';
 import type { AddedTokens } from './added-tokens.js';
 import { AlignedText } from './aligned-text.js';
 import { BoundedCache } from './bounded-cache.js';
+import { writePadding, writeTruncation } from './codec/limits.js';
 import type { TokenizerJson } from './codec/schema.js';
-import type { Decoder, Model, Normalizer, PostProcessor, PreTokenizer, Sequence } from './component.js';
-import type { DecodeOptions, EncodeOptions, Encoding, SpecialTokens, Tokenizer } from './tokenizer.js';
-import { WordSplitter } from './word-splitter.js';
+import {
+  concatColumns,
+  emptyColumns,
+  type MutableColumns,
+  type TextColumns,
+  type TokenColumns,
+} from './columns.js';
+import type { Decoder, Model, Normalizer, PostProcessor, PreTokenizer } from './component.js';
+import { type Padding, pad, paddedLength } from './padding.js';
+import { specialTokenIds } from './special-token-ids.js';
+import type {
+  DecodeOptions,
+  EncodeInput,
+  EncodeOptions,
+  Encoding,
+  SpecialTokens,
+  Tokenizer,
+} from './tokenizer.js';
+import { type Truncation, truncate, type Windows } from './truncation.js';
+import { WordSplitter, wellFormed } from './word-splitter.js';
 
 /** Distinct words remembered; a few dozen megabytes at most. */
 const CACHE_CAPACITY = 1 << 17;
@@ -18,9 +36,11 @@ export interface PipelineParts {
   readonly model: Model;
   readonly postProcessor: PostProcessor;
   readonly decoder: Decoder;
+  /** null or absent for none. */
+  readonly truncation?: Truncation | null;
+  /** null or absent for none. */
+  readonly padding?: Padding | null;
 }
-
-type SequenceColumns = { -readonly [Column in keyof Sequence]: Sequence[Column][number][] };
 
 /** A tokenizer made of exchangeable components, as in Hugging Face's `tokenizers`. */
 export class PipelineTokenizer implements Tokenizer {
@@ -32,12 +52,13 @@ export class PipelineTokenizer implements Tokenizer {
   private readonly splitter: WordSplitter;
   private readonly idsOfChunk: BoundedCache<readonly number[]>;
 
-  /** Throws ConfigError when a special token is missing, or ids disagree or leave gaps. */
+  /** Throws ConfigError when ids disagree or leave gaps, or the model's unknown token is in no vocabulary. */
   constructor(private readonly parts: PipelineParts) {
     const added = parts.addedTokens.all;
     this.tokens = allTokens(parts);
     this.addedIds = new Map(added.map(({ content, id }) => [content, id]));
-    this.special = specialTokens(parts);
+    const { unkToken } = parts.model;
+    this.special = specialTokenIds(added, unkToken === undefined ? undefined : this.tokenToId(unkToken));
     this.specialIds = added
       .filter(({ isSpecial }) => isSpecial)
       .map(({ id }) => id)
@@ -60,38 +81,89 @@ export class PipelineTokenizer implements Tokenizer {
   }
 
   encode(text: string, options: EncodeOptions = {}): Encoding {
-    const pair = options.pair === undefined ? undefined : this.encodeSequence(options.pair);
-    return this.parts.postProcessor.process(
-      this.encodeSequence(text),
-      pair,
-      options.addSpecialTokens ?? true,
-    );
+    const input: EncodeInput = options.pair === undefined ? text : [text, options.pair];
+    return this.encodeBatch([input], options)[0] as Encoding;
   }
 
-  private encodeSequence(text: string): Sequence {
-    const columns: SequenceColumns = { ids: [], tokens: [], offsets: [], wordIds: [] };
+  encodeBatch(inputs: readonly EncodeInput[], options: Omit<EncodeOptions, 'pair'> = {}): Encoding[] {
+    const encodings = inputs.map((input) => this.encodeUnpadded(input, options));
+    const padding = options.padding === undefined ? this.parts.padding : options.padding;
+    if (padding == null) return encodings;
+    const length = paddedLength(
+      encodings.map(({ ids }) => ids.length),
+      padding,
+    );
+    return encodings.map(({ overflowing, ...columns }) => ({
+      ...pad(columns, length, padding),
+      overflowing: overflowing.map((part) => pad(part, length, padding)),
+    }));
+  }
+
+  private encodeUnpadded(input: EncodeInput, options: EncodeOptions): Encoding {
+    const texts = typeof input === 'string' ? [input] : input;
+    const sequences = texts.map((text, index) => this.encodeSequence(text, index === 0 ? 0 : 1));
+    const addSpecialTokens = options.addSpecialTokens ?? true;
+    const windows = this.truncated(sequences, addSpecialTokens, options.truncation);
+    const process = (parts: readonly TextColumns[]): TokenColumns =>
+      concatColumns(this.parts.postProcessor.process(parts, addSpecialTokens));
+    const [kept, ...overflowing] = combinations(windows);
+    return { ...process(kept as TextColumns[]), overflowing: overflowing.map(process) };
+  }
+
+  private truncated(
+    sequences: readonly TextColumns[],
+    addSpecialTokens: boolean,
+    given: Truncation | null | undefined,
+  ): Windows[] {
+    const truncation = given === undefined ? this.parts.truncation : given;
+    if (truncation == null) return sequences.map((sequence) => [sequence]);
+    const added = addSpecialTokens ? this.parts.postProcessor.addedTokens(sequences.length > 1) : 0;
+    if (added > truncation.maxLength) {
+      throw new ConfigError(
+        `truncation maxLength: expected room for ${added} special tokens, got ${truncation.maxLength}`,
+      );
+    }
+    return truncate(sequences, truncation, truncation.maxLength - added);
+  }
+
+  private encodeSequence(raw: string, sequenceId: 0 | 1): TextColumns {
+    const text = wellFormed(raw);
+    const columns = emptyColumns();
     let wordId = 0;
-    for (const { start, end, added } of this.parts.addedTokens.split(text)) {
+    for (const { start, end, added } of this.parts.addedTokens.splitRaw(text)) {
+      if (added === undefined) {
+        wordId = this.encodeRawText(columns, AlignedText.of(text.slice(start, end), start), wordId);
+      } else {
+        appendToken(columns, added.id, added.content, [start, end], wordId++);
+      }
+    }
+    for (let index = 0; index < columns.ids.length; index++) {
+      columns.sequenceIds.push(sequenceId);
+      columns.typeIds.push(sequenceId);
+      columns.specialTokensMask.push(0);
+      columns.attentionMask.push(1);
+    }
+    return { text, ...columns };
+  }
+
+  /** Encodes text without raw added tokens; gives the number of the next word. */
+  private encodeRawText(columns: MutableColumns, raw: AlignedText, firstWordId: number): number {
+    const { normalizer, addedTokens, preTokenizer, model } = this.parts;
+    const normalized = normalizer.normalize(raw);
+    let wordId = firstWordId;
+    for (const { start, end, added } of addedTokens.splitNormalized(normalized.text)) {
       if (added !== undefined) {
-        this.appendToken(columns, added.id, [start, end], wordId++);
+        appendToken(columns, added.id, added.content, normalized.originalRange(start, end), wordId++);
         continue;
       }
-      const normalized = this.parts.normalizer.normalize(AlignedText.of(text.slice(start, end), start));
-      for (const word of this.parts.preTokenizer.split(normalized)) {
-        for (const piece of this.parts.model.tokenize(word.text)) {
-          this.appendToken(columns, piece.id, word.originalRange(piece.start, piece.end), wordId);
+      for (const word of preTokenizer.split(normalized.slice(start, end))) {
+        for (const { id, start, end } of model.tokenize(word.text)) {
+          appendToken(columns, id, this.tokens[id] as string, word.originalRange(start, end), wordId);
         }
         wordId++;
       }
     }
-    return columns;
-  }
-
-  private appendToken(columns: SequenceColumns, id: number, range: [number, number], wordId: number): void {
-    columns.ids.push(id);
-    columns.tokens.push(this.tokens[id] as string);
-    columns.offsets.push(range);
-    columns.wordIds.push(wordId);
+    return wordId;
   }
 
   encodeIds(text: string): Int32Array {
@@ -116,14 +188,15 @@ export class PipelineTokenizer implements Tokenizer {
       const token = this.tokens[id];
       if (token !== undefined && !(skipSpecialTokens && this.specialIdSet.has(id))) tokens.push(token);
     }
-    return this.parts.decoder.decode(tokens);
+    return this.parts.decoder.decode(tokens).join('');
   }
 
   toJSON(): TokenizerJson {
+    const { truncation, padding } = this.parts;
     return {
       version: '1.0',
-      truncation: null,
-      padding: null,
+      truncation: truncation == null ? null : writeTruncation(truncation),
+      padding: padding == null ? null : writePadding(padding),
       added_tokens: this.parts.addedTokens.toJSON(),
       normalizer: this.parts.normalizer.toJSON(),
       pre_tokenizer: this.parts.preTokenizer.toJSON(),
@@ -132,6 +205,27 @@ export class PipelineTokenizer implements Tokenizer {
       model: this.parts.model.toJSON(),
     };
   }
+}
+
+function appendToken(
+  columns: MutableColumns,
+  id: number,
+  token: string,
+  range: readonly [number, number],
+  wordId: number,
+): void {
+  columns.ids.push(id);
+  columns.tokens.push(token);
+  columns.offsets.push(range);
+  columns.wordIds.push(wordId);
+}
+
+/** Every choice of one window per text; what is kept of both comes first, then by the first text's windows. */
+function combinations([first, second]: readonly Windows[]): TextColumns[][] {
+  if (first === undefined || second === undefined) return (first ?? []).map((window) => [window]);
+  const [kept, ...overflowing] = first.map((a) => second.map((b) => [a, b]));
+  const [both, ...others] = kept as TextColumns[][];
+  return [both as TextColumns[], ...overflowing.flat(), ...others];
 }
 
 function grown(ids: Int32Array<ArrayBuffer>, atLeast: number): Int32Array<ArrayBuffer> {
@@ -151,20 +245,4 @@ function allTokens({ model, addedTokens }: PipelineParts): string[] {
     }
   }
   return tokens;
-}
-
-function specialTokens({ model, addedTokens }: PipelineParts): SpecialTokens {
-  const idOf = (content: string): number => {
-    const token = addedTokens.all.find((added) => added.content === content && added.isSpecial);
-    if (token === undefined)
-      throw new ConfigError(`added tokens: expected a special token ${content}, found none`);
-    return token.id;
-  };
-  return {
-    pad: idOf('[PAD]'),
-    unk: idOf(model.unkToken),
-    cls: idOf('[CLS]'),
-    sep: idOf('[SEP]'),
-    mask: idOf('[MASK]'),
-  };
 }

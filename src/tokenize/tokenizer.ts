@@ -1,18 +1,15 @@
 import type { TokenizerJson } from './codec/schema.js';
+import type { TokenColumns } from './columns.js';
+import type { Padding } from './padding.js';
+import type { Truncation } from './truncation.js';
 
-/** What a text became: one entry per token in every column. */
-export interface Encoding {
-  readonly ids: readonly number[];
-  readonly tokens: readonly string[];
-  /** [start, end) in UTF-16 code units of the original text (of the pair's second text where `typeIds` says so); special tokens added around it have [0, 0). */
-  readonly offsets: readonly (readonly [number, number])[];
-  /** Index of the word, within its text, that the token is part of; null for special tokens added around it. */
-  readonly wordIds: readonly (number | null)[];
-  readonly specialTokensMask: readonly (0 | 1)[];
-  readonly typeIds: readonly number[];
+/** What a text became. */
+export interface Encoding extends TokenColumns {
+  /** What truncation cut off, as encodings of their own, `stride` tokens of context repeated; empty without truncation. */
+  readonly overflowing: readonly TokenColumns[];
 }
 
-/** Ids of [PAD], [UNK], [CLS], [SEP] and [MASK]. */
+/** Ids of [PAD], [UNK], [CLS], [SEP] and [MASK]; reading one that the tokenizer lacks throws ConfigError. */
 export interface SpecialTokens {
   readonly pad: number;
   readonly unk: number;
@@ -22,18 +19,25 @@ export interface SpecialTokens {
 }
 
 export interface EncodeOptions {
-  /** Put [CLS] and [SEP] around the text; true by default. */
+  /** Put special tokens such as [CLS] and [SEP] around the text; true by default. */
   readonly addSpecialTokens?: boolean;
   /** Second text of a pair. */
   readonly pair?: string;
+  /** Instead of the tokenizer's own; null for none. */
+  readonly truncation?: Truncation | null;
+  /** Instead of the tokenizer's own; null for none. */
+  readonly padding?: Padding | null;
 }
+
+/** A text, or a text and its pair. */
+export type EncodeInput = string | readonly [string, string];
 
 export interface DecodeOptions {
   /** Leave special tokens out of the text; true by default, as in Python `tokenizers`. */
   readonly skipSpecialTokens?: boolean;
 }
 
-/** Text to ids and back; immutable and shareable. */
+/** Text to ids and back; immutable and shareable. A lone surrogate is U+FFFD, which encoders write for it. */
 export interface Tokenizer {
   /** Number of ids, added tokens included: ids are 0 .. vocabSize - 1. */
   readonly vocabSize: number;
@@ -44,6 +48,8 @@ export interface Tokenizer {
   idToToken(id: number): string | undefined;
   /** Ids with offsets; special tokens written in the text, such as "[MASK]", become their ids. */
   encode(text: string, options?: EncodeOptions): Encoding;
+  /** As `encode` for each input, padded together where padding is to the longest. */
+  encodeBatch(inputs: readonly EncodeInput[], options?: Omit<EncodeOptions, 'pair'>): Encoding[];
   /** Ids alone, fast, for corpora: nothing is added around the text, and "[MASK]" in it is ordinary text. */
   encodeIds(text: string): Int32Array;
   /** The text of `ids`; ids outside the vocabulary are left out, as in Python `tokenizers`. */

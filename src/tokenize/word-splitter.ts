@@ -34,7 +34,7 @@ export class WordSplitter {
 
   /** The normalised words of a chunk. */
   words(chunk: string): string[] {
-    const normalized = this.normalizer.normalize(AlignedText.of(chunk));
+    const normalized = this.normalizer.normalize(AlignedText.of(wellFormed(chunk)));
     return this.preTokenizer.split(normalized).map(({ text }) => text);
   }
 }
@@ -42,4 +42,9 @@ export class WordSplitter {
 /** A copy of `chunk` to keep: V8 makes a slice a view, which would keep the whole text that it was cut from. */
 export function detached(chunk: string): string {
   return ` ${chunk}`.slice(1);
+}
+
+/** `text` with U+FFFD for lone surrogates, as encoders write them; every offset stays. */
+export function wellFormed(text: string): string {
+  return /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
 }

@@ -8,7 +8,16 @@ export interface Located {
   readonly where: string;
   /** JSON path inside the file, such as `model.vocab`; empty for the whole. */
   readonly path: string;
+  /** Number of Sequence components around it. */
+  readonly depth?: number;
 }
+
+/** How components are read, by their `type`. */
+export type Readers<T> = ReadonlyMap<string, (json: Located) => T>;
+
+/** Far more than any tokenizer has; endless nesting would overflow the stack. */
+const MAX_DEPTH = 16;
+const MAX_MEMBERS = 256;
 
 /** Validates a JSON value; throws FormatError with the file and the JSON path of the first problem. */
 export function parse<T>(schema: z.ZodType<T>, { value, where, path }: Located): T {
@@ -25,7 +34,7 @@ export function formatErrorAt({ where, path }: Located, message: string): Format
 }
 
 /** Reads a component by its `type`; throws FormatError that names a type without a reader. */
-export function readComponent<T>(located: Located, readers: ReadonlyMap<string, (json: Located) => T>): T {
+export function readComponent<T>(located: Located, readers: Readers<T>): T {
   const { value } = located;
   const supported = [...readers.keys()].join(', ');
   if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string') {
@@ -40,4 +49,23 @@ export function readComponent<T>(located: Located, readers: ReadonlyMap<string, 
     );
   }
   return reader(located);
+}
+
+/** Reads the members of a Sequence; throws FormatError when they are too many or nested too deep. */
+export function readMembers<T>(
+  { where, path, depth = 0 }: Located,
+  field: string,
+  members: readonly unknown[],
+  readers: Readers<T>,
+): T[] {
+  const located = { where, path: `${path}.${field}` };
+  if (depth >= MAX_DEPTH || members.length > MAX_MEMBERS) {
+    throw formatErrorAt(
+      { ...located, value: members },
+      `expected at most ${MAX_MEMBERS} components, nested at most ${MAX_DEPTH} deep`,
+    );
+  }
+  return members.map((value, index) =>
+    readComponent({ where, value, path: `${located.path}.${index}`, depth: depth + 1 }, readers),
+  );
 }

@@ -1,7 +1,32 @@
+import { z } from 'zod';
 import type { PostProcessor } from '../component.js';
 import { type TemplatePiece, TemplatePostProcessor } from '../post-processors/template.js';
 import { formatErrorAt, type Located, parse } from './parse.js';
-import { type TemplatePieceJson, templateProcessingSchema } from './schema.js';
+
+const templatePieceSchema = z.union([
+  z.strictObject({
+    SpecialToken: z.strictObject({ id: z.string(), type_id: z.int().nonnegative() }),
+  }),
+  z.strictObject({
+    Sequence: z.strictObject({ id: z.enum(['A', 'B']), type_id: z.int().nonnegative() }),
+  }),
+]);
+
+type TemplatePieceJson = z.infer<typeof templatePieceSchema>;
+
+const templateProcessingSchema = z.strictObject({
+  type: z.literal('TemplateProcessing'),
+  single: z.array(templatePieceSchema),
+  pair: z.array(templatePieceSchema),
+  special_tokens: z.record(
+    z.string(),
+    z.strictObject({
+      id: z.string(),
+      ids: z.array(z.int().nonnegative()),
+      tokens: z.array(z.string()),
+    }),
+  ),
+});
 
 /** Reads TemplateProcessing; throws FormatError for a template that names an unknown special token or text. */
 export function readTemplateProcessing(located: Located): PostProcessor {

@@ -1,80 +1,72 @@
 import { z } from 'zod';
 
 /**
- * Shapes of `tokenizer.json`, version 1.0, as Python `tokenizers` writes them. Objects are strict: a field
- * that is not read here could change the encoding, so it is an error rather than ignored.
+ * The frame of `tokenizer.json`, version 1.0, as Python `tokenizers` writes it; each kind of component has its
+ * schemas beside its readers. Objects are strict: a field that is not read could change the encoding, so it is
+ * an error rather than ignored.
  */
 
-export const bertNormalizerSchema = z.strictObject({
-  type: z.literal('BertNormalizer'),
-  clean_text: z.boolean(),
-  handle_chinese_chars: z.boolean(),
-  strip_accents: z.boolean().nullable(),
-  lowercase: z.boolean(),
-});
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [field: string]: JsonValue };
 
-export const bertPreTokenizerSchema = z.strictObject({ type: z.literal('BertPreTokenizer') });
+/** A component as it is written: its type and its options. */
+export interface ComponentJson {
+  readonly type: string;
+  readonly [field: string]: JsonValue;
+}
 
-const templatePieceSchema = z.union([
-  z.strictObject({
-    SpecialToken: z.strictObject({ id: z.string(), type_id: z.int().nonnegative() }),
-  }),
-  z.strictObject({
-    Sequence: z.strictObject({ id: z.enum(['A', 'B']), type_id: z.int().nonnegative() }),
-  }),
-]);
+/** A model as it is written; `vocab` is an object of ids, or a list where the order gives the ids. */
+export interface ModelJson extends ComponentJson {
+  readonly vocab: Readonly<Record<string, number>> | readonly JsonValue[];
+}
 
-export const templateProcessingSchema = z.strictObject({
-  type: z.literal('TemplateProcessing'),
-  single: z.array(templatePieceSchema),
-  pair: z.array(templatePieceSchema),
-  special_tokens: z.record(
-    z.string(),
-    z.strictObject({
-      id: z.string(),
-      ids: z.array(z.int().nonnegative()),
-      tokens: z.array(z.string()),
-    }),
-  ),
-});
-
-const namedIdSchema = z.tuple([z.string(), z.int().nonnegative()]);
-
-export const bertProcessingSchema = z.strictObject({
-  type: z.literal('BertProcessing'),
-  sep: namedIdSchema,
-  cls: namedIdSchema,
-});
-
-export const wordPieceDecoderSchema = z.strictObject({
-  type: z.literal('WordPiece'),
-  prefix: z.string(),
-  cleanup: z.boolean(),
-});
-
-export const wordPieceModelSchema = z.strictObject({
-  type: z.literal('WordPiece'),
-  unk_token: z.string(),
-  continuing_subword_prefix: z.string(),
-  max_input_chars_per_word: z.int().positive(),
-  vocab: z.unknown(),
-});
-
-/** Added tokens as BERT tokenizers have them; the other matching options are not supported. */
 export const addedTokenSchema = z.strictObject({
   id: z.int().nonnegative(),
-  content: z.string().min(1),
-  single_word: z.literal(false),
-  lstrip: z.literal(false),
-  rstrip: z.literal(false),
-  normalized: z.literal(false),
+  content: z.string().min(1).max(4096),
+  single_word: z.boolean(),
+  lstrip: z.boolean(),
+  rstrip: z.boolean(),
+  normalized: z.boolean(),
   special: z.boolean(),
+});
+
+export const truncationSchema = z.strictObject({
+  direction: z.enum(['Left', 'Right']).default('Right'),
+  max_length: z.int().nonnegative(),
+  strategy: z.enum(['LongestFirst', 'OnlyFirst', 'OnlySecond']),
+  stride: z.int().nonnegative(),
+});
+
+export const paddingSchema = z.strictObject({
+  strategy: z.union([
+    z.literal('BatchLongest'),
+    z.strictObject({
+      Fixed: z
+        .int()
+        .nonnegative()
+        .max(1 << 24),
+    }),
+  ]),
+  direction: z.enum(['Left', 'Right']),
+  pad_to_multiple_of: z
+    .int()
+    .nonnegative()
+    .max(1 << 24)
+    .nullable(),
+  pad_id: z.int().nonnegative(),
+  pad_type_id: z.int().nonnegative(),
+  pad_token: z.string(),
 });
 
 export const envelopeSchema = z.strictObject({
   version: z.literal('1.0'),
-  truncation: z.null(),
-  padding: z.null(),
+  truncation: truncationSchema.nullable(),
+  padding: paddingSchema.nullable(),
   added_tokens: z.array(addedTokenSchema),
   normalizer: z.unknown(),
   pre_tokenizer: z.unknown(),
@@ -83,27 +75,19 @@ export const envelopeSchema = z.strictObject({
   model: z.unknown(),
 });
 
-export type NormalizerJson = z.infer<typeof bertNormalizerSchema>;
-export type PreTokenizerJson = z.infer<typeof bertPreTokenizerSchema>;
-export type TemplatePieceJson = z.infer<typeof templatePieceSchema>;
-export type TemplateSpecialJson = PostProcessorJson['special_tokens'][string];
-export type PostProcessorJson = z.infer<typeof templateProcessingSchema>;
-export type BertProcessingJson = z.infer<typeof bertProcessingSchema>;
-export type DecoderJson = z.infer<typeof wordPieceDecoderSchema>;
-export type ModelJson = Omit<z.infer<typeof wordPieceModelSchema>, 'vocab'> & {
-  readonly vocab: Readonly<Record<string, number>>;
-};
 export type AddedTokenJson = z.infer<typeof addedTokenSchema>;
+export type TruncationJson = z.infer<typeof truncationSchema>;
+export type PaddingJson = z.infer<typeof paddingSchema>;
 
 /** The content of `tokenizer.json`. */
 export interface TokenizerJson {
   readonly version: '1.0';
-  readonly truncation: null;
-  readonly padding: null;
+  readonly truncation: TruncationJson | null;
+  readonly padding: PaddingJson | null;
   readonly added_tokens: readonly AddedTokenJson[];
-  readonly normalizer: NormalizerJson;
-  readonly pre_tokenizer: PreTokenizerJson;
-  readonly post_processor: PostProcessorJson;
-  readonly decoder: DecoderJson;
+  readonly normalizer: ComponentJson | null;
+  readonly pre_tokenizer: ComponentJson | null;
+  readonly post_processor: ComponentJson | null;
+  readonly decoder: ComponentJson | null;
   readonly model: ModelJson;
 }

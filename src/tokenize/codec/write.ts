@@ -1,14 +1,30 @@
-import type { TokenizerJson } from './schema.js';
+import type { JsonValue, ModelJson, TokenizerJson } from './schema.js';
 
 /**
- * The text of `tokenizer.json`, indented as Python `tokenizers` indents it. The vocabulary is in order of id,
- * which JSON.stringify alone would not give: it puts tokens that look like integers first.
+ * The text of `tokenizer.json`, indented as Python `tokenizers` indents it. A vocabulary of ids is in order of
+ * id, which JSON.stringify alone would not give: it puts tokens that look like integers first.
  */
-export function formatTokenizerJson(json: TokenizerJson): string {
-  const entries = Object.entries(json.model.vocab).sort(([, a], [, b]) => a - b);
-  const vocabulary = entries.map(([token, id]) => `      ${JSON.stringify(token)}: ${id}`).join(',\n');
-  // Last in the file, as the model and its vocabulary are last: nothing before it needs to be searched.
-  const rest = JSON.stringify({ ...json, model: { ...json.model, vocab: {} } }, undefined, 2);
-  const end = rest.lastIndexOf('{}');
-  return `${rest.slice(0, end)}{\n${vocabulary}\n    }${rest.slice(end + 2)}`;
+export function formatTokenizerJson({ model, ...envelope }: TokenizerJson): string {
+  const head = JSON.stringify(envelope, undefined, 2).slice(0, -'\n}'.length);
+  return `${head},\n  "model": ${formatModel(model)}\n}`;
+}
+
+function formatModel(model: ModelJson): string {
+  const fields = Object.entries(model).map(([field, value]) => {
+    const text =
+      field === 'vocab' && !isList(model.vocab)
+        ? formatVocabulary(model.vocab)
+        : JSON.stringify(value, undefined, 2);
+    return `    ${JSON.stringify(field)}: ${text.replaceAll('\n', '\n    ')}`;
+  });
+  return `{\n${fields.join(',\n')}\n  }`;
+}
+
+function isList(vocabulary: ModelJson['vocab']): vocabulary is readonly JsonValue[] {
+  return Array.isArray(vocabulary);
+}
+
+function formatVocabulary(vocabulary: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(vocabulary).sort(([, a], [, b]) => a - b);
+  return `{\n${entries.map(([token, id]) => `  ${JSON.stringify(token)}: ${id}`).join(',\n')}\n}`;
 }

@@ -1,4 +1,4 @@
-import type { DecoderJson } from '../codec/schema.js';
+import type { ComponentJson } from '../codec/schema.js';
 import type { Decoder } from '../component.js';
 
 /** Spaces that word-by-word joining leaves around punctuation and English contractions, in the reference's order. */
@@ -24,8 +24,8 @@ export class WordPieceDecoder implements Decoder {
     private readonly cleanup = true,
   ) {}
 
-  decode(tokens: readonly string[]): string {
-    return tokens.map((token, index) => this.decodeToken(token, index === 0)).join('');
+  decode(tokens: readonly string[]): string[] {
+    return tokens.map((token, index) => this.decodeToken(token, index === 0));
   }
 
   private decodeToken(token: string, isFirst: boolean): string {
@@ -35,7 +35,7 @@ export class WordPieceDecoder implements Decoder {
     return CLEANUPS.reduce((dirty, [from, to]) => dirty.replaceAll(from, to), text);
   }
 
-  toJSON(): DecoderJson {
+  toJSON(): ComponentJson {
     return { type: 'WordPiece', prefix: this.prefix, cleanup: this.cleanup };
   }
 }

@@ -1,9 +1,9 @@
 import type { AlignedText } from '../aligned-text.js';
 import { isInRanges } from '../code-point-ranges.js';
-import type { NormalizerJson } from '../codec/schema.js';
+import type { ComponentJson } from '../codec/schema.js';
 import type { Normalizer } from '../component.js';
 import { CHINESE, NONSPACING_MARKS, REMOVED, WHITESPACE } from '../unicode-tables.js';
-import { decompose } from './decompose.js';
+import { toUnicodeForm } from './unicode-forms.js';
 
 export interface BertNormalizerOptions {
   /** Drop control characters and turn every kind of whitespace into a space; true by default. */
@@ -38,7 +38,7 @@ export class BertNormalizer implements Normalizer {
     let result = text;
     if (this.cleanText) result = result.mapCharacters(cleanCharacter);
     if (this.handleChineseChars) result = result.mapCharacters(spaceIdeograph);
-    if (this.stripAccents ?? this.lowercase) result = decompose(result).mapCharacters(dropMark);
+    if (this.stripAccents ?? this.lowercase) result = toUnicodeForm(result, 'NFD').mapCharacters(dropMark);
     if (this.lowercase) result = result.mapCharacters(lowercaseCharacter);
     return result;
   }
@@ -51,7 +51,7 @@ export class BertNormalizer implements Normalizer {
     return text.withText(result);
   }
 
-  toJSON(): NormalizerJson {
+  toJSON(): ComponentJson {
     return {
       type: 'BertNormalizer',
       clean_text: this.cleanText,
@@ -68,8 +68,7 @@ function codePointOf(character: string): number {
 
 function cleanCharacter(character: string): string {
   const codePoint = codePointOf(character);
-  // A lone surrogate is U+FFFD once it is encoded, and that is dropped too.
-  if (isInRanges(codePoint, REMOVED) || (codePoint >= 0xd800 && codePoint < 0xe000)) return '';
+  if (isInRanges(codePoint, REMOVED)) return '';
   return isInRanges(codePoint, WHITESPACE) ? ' ' : character;
 }
 

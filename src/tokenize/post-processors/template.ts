@@ -1,6 +1,8 @@
-import type { PostProcessorJson, TemplatePieceJson, TemplateSpecialJson } from '../codec/schema.js';
-import type { PostProcessor, Sequence } from '../component.js';
-import type { Encoding } from '../tokenizer.js';
+import { ConfigError } from '../../core/index.js';
+import type { ComponentJson, JsonValue } from '../codec/schema.js';
+import type { TextColumns } from '../columns.js';
+import { specialColumns, withTypeId } from '../columns.js';
+import type { PostProcessor } from '../component.js';
 
 /** Part of a template: special tokens, or one of the texts. */
 export type TemplatePiece =
@@ -12,8 +14,6 @@ export interface TemplateSpecial {
   readonly ids: readonly number[];
   readonly tokens: readonly string[];
 }
-
-type Columns = { -readonly [Column in keyof Encoding]: Encoding[Column][number][] };
 
 /** Puts special tokens around one text or a pair by a template such as `[CLS] $A [SEP] $B [SEP]`. */
 export class TemplatePostProcessor implements PostProcessor {
@@ -39,28 +39,32 @@ export class TemplatePostProcessor implements PostProcessor {
     return new TemplatePostProcessor(single, [...single, ...second], new Map(specials));
   }
 
-  process(first: Sequence, second: Sequence | undefined, addSpecialTokens: boolean): Encoding {
-    const columns: Columns = {
-      ids: [],
-      tokens: [],
-      offsets: [],
-      wordIds: [],
-      specialTokensMask: [],
-      typeIds: [],
-    };
-    for (const piece of second === undefined ? this.single : this.pair) {
-      if ('special' in piece) {
-        if (addSpecialTokens) appendSpecial(columns, this.specials.get(piece.special), piece.typeId);
-      } else {
-        appendSequence(columns, piece.sequence === 'A' ? first : second, piece.typeId);
-      }
-    }
-    return columns;
+  addedTokens(isPair: boolean): number {
+    return (isPair ? this.pair : this.single).reduce(
+      (sum, piece) => sum + ('special' in piece ? this.special(piece.special).ids.length : 0),
+      0,
+    );
   }
 
-  toJSON(): PostProcessorJson {
+  process(sequences: readonly TextColumns[], addSpecialTokens: boolean): TextColumns[] {
+    if (sequences.length > 2) {
+      throw new ConfigError(`template: expected one text or a pair, got ${sequences.length} parts`);
+    }
+    return (sequences.length === 1 ? this.single : this.pair).flatMap((piece) => {
+      if ('sequence' in piece) {
+        return withTypeId(sequences[piece.sequence === 'A' ? 0 : 1] as TextColumns, piece.typeId);
+      }
+      return addSpecialTokens ? specialColumns(this.special(piece.special), piece.typeId) : [];
+    });
+  }
+
+  private special(name: string): TemplateSpecial {
+    return this.specials.get(name) as TemplateSpecial;
+  }
+
+  toJSON(): ComponentJson {
     const specials = [...this.specials].map(([id, { ids, tokens }]) => {
-      return [id, { id, ids: [...ids], tokens: [...tokens] }] as [string, TemplateSpecialJson];
+      return [id, { id, ids: [...ids], tokens: [...tokens] }] as [string, JsonValue];
     });
     return {
       type: 'TemplateProcessing',
@@ -71,30 +75,8 @@ export class TemplatePostProcessor implements PostProcessor {
   }
 }
 
-function templatePieceToJson(piece: TemplatePiece): TemplatePieceJson {
+function templatePieceToJson(piece: TemplatePiece): JsonValue {
   return 'special' in piece
     ? { SpecialToken: { id: piece.special, type_id: piece.typeId } }
     : { Sequence: { id: piece.sequence, type_id: piece.typeId } };
-}
-
-function appendSpecial(columns: Columns, special: TemplateSpecial | undefined, typeId: number): void {
-  special?.ids.forEach((id, index) => {
-    columns.ids.push(id);
-    columns.tokens.push(special.tokens[index] as string);
-    columns.offsets.push([0, 0]);
-    columns.wordIds.push(null);
-    columns.specialTokensMask.push(1);
-    columns.typeIds.push(typeId);
-  });
-}
-
-function appendSequence(columns: Columns, sequence: Sequence | undefined, typeId: number): void {
-  sequence?.ids.forEach((id, index) => {
-    columns.ids.push(id);
-    columns.tokens.push(sequence.tokens[index] as string);
-    columns.offsets.push(sequence.offsets[index] as readonly [number, number]);
-    columns.wordIds.push(sequence.wordIds[index] as number | null);
-    columns.specialTokensMask.push(0);
-    columns.typeIds.push(typeId);
-  });
 }

@@ -1,6 +1,6 @@
 import type { AlignedText } from '../aligned-text.js';
 import { isInRanges } from '../code-point-ranges.js';
-import type { PreTokenizerJson } from '../codec/schema.js';
+import type { ComponentJson } from '../codec/schema.js';
 import type { PreTokenizer } from '../component.js';
 import { PUNCTUATION, WHITESPACE } from '../unicode-tables.js';
 
@@ -26,7 +26,7 @@ export class BertPreTokenizer implements PreTokenizer {
     return words;
   }
 
-  toJSON(): PreTokenizerJson {
+  toJSON(): ComponentJson {
     return { type: 'BertPreTokenizer' };
   }
 }

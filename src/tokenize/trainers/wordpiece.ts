@@ -45,7 +45,10 @@ export function trainWordPiece(texts: Iterable<string>, options: WordPieceTraine
   const tokens = learnVocabulary(wordCounts, options);
   const special = (token: SpecialToken) => ({ token, id: SPECIAL_TOKENS.indexOf(token) });
   return new PipelineTokenizer({
-    addedTokens: new AddedTokens(SPECIAL_TOKENS.map((content, id) => ({ id, content, isSpecial: true }))),
+    addedTokens: new AddedTokens(
+      SPECIAL_TOKENS.map((content, id) => ({ id, content, isSpecial: true })),
+      normalizer,
+    ),
     normalizer,
     preTokenizer,
     model: new WordPieceModel(tokens, { continuingSubwordPrefix: PREFIX }),

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import type { PreTokenizer } from '../component.js';
+import { BertPreTokenizer } from '../pre-tokenizers/bert.js';
+import { NoPreTokenizer } from '../pre-tokenizers/none.js';
+import { type Located, parse, type Readers, readComponent } from './parse.js';
+
+const readers: Readers<PreTokenizer> = new Map([['BertPreTokenizer', readBert]]);
+
+export function readPreTokenizer(located: Located): PreTokenizer {
+  return located.value === null ? new NoPreTokenizer() : readComponent(located, readers);
+}
+
+const bertSchema = z.strictObject({ type: z.literal('BertPreTokenizer') });
+
+function readBert(located: Located): PreTokenizer {
+  parse(bertSchema, located);
+  return new BertPreTokenizer();
+}
