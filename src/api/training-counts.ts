@@ -4,7 +4,7 @@ import type { TrainingCounts } from '../model/index.js';
 import type { Tokenizer } from '../tokenize/index.js';
 
 /** Triples by which the scale of the initial logits is set. */
-const SAMPLE_SIZE = 300;
+const SAMPLE_SIZE = 200;
 
 /** N-gram counts as the model's initialisation wants them; the seed draws the sample of triples. */
 export function trainingCounts(counts: NgramCounts, tokenizer: Tokenizer, seed: number): TrainingCounts {

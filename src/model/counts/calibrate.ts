@@ -9,8 +9,8 @@ export interface Triple {
 }
 
 /** Scales that are tried, each larger than the one before by this factor. */
-const STEP = 1.15;
-const [SMALLEST, LARGEST] = [1e-3, 1e3];
+const STEP = 1.2;
+const [SMALLEST, LARGEST] = [1e-2, 1e1];
 
 /**
  * The scale of the output vectors under which words are most probable given their neighbours: the least mean of

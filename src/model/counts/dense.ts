@@ -41,10 +41,13 @@ export function timesSmall(dense: Float64Array, small: Matrix, width: number): F
   return product;
 }
 
-/** Columns made orthonormal, by Cholesky QR: Q = A L^-T where A^T A = L L^T. Twice, for the digits the first pass loses. */
-export function orthonormalise(dense: Float64Array, width: number): Float64Array {
+/**
+ * Columns made orthonormal, by Cholesky QR: Q = A L^-T where A^T A = L L^T. A second pass regains the digits that the
+ * first loses when columns are nearly parallel.
+ */
+export function orthonormalise(dense: Float64Array, width: number, passes = 2): Float64Array {
   let result = dense;
-  for (let pass = 0; pass < 2; pass++) {
+  for (let pass = 0; pass < passes; pass++) {
     const gram = ridge(weightedProduct(result, result, width), 1e-12);
     const lower = new CholeskyDecomposition(gram).lowerTriangularMatrix;
     result = timesSmall(result, inverse(lower).transpose(), width);

@@ -19,7 +19,7 @@ export interface PairCounts {
 }
 
 /** Rounds of the block power iteration; more change the vectors by less than the corpus does. */
-const POWER_ITERATIONS = 5;
+const POWER_ITERATIONS = 4;
 
 /** Exponents of frequency: in the factorisation, and in the least-squares fit of the neighbour maps. */
 const FACTOR_WEIGHT = 0.25;
@@ -86,8 +86,8 @@ export function neighbourVectors(
   const rotated = timesSmall(output, randomRotation(width, random), width);
   const input = standardisedRows(rotated, width);
   const fitWeights = frequencies.map((count) => (count + 1) ** FIT_WEIGHT);
-  const fit = (relation: SparseMatrix) => fitMap(relation, rotated, input, fitWeights, width);
-  return { output: rotated, input, right: fit(pmi), left: fit(transposed(pmi)) };
+  const mapOf = (relation: SparseMatrix) => fitMap(relation, rotated, input, fitWeights, width);
+  return { output: rotated, input, right: mapOf(pmi), left: mapOf(transposed(pmi)) };
 }
 
 /** The dominant left singular vectors of [A, A^T], f64[V, H], with their singular values: block power iteration. */
@@ -99,7 +99,7 @@ function principalBasis(
   const flipped = transposed(matrix);
   let basis: Float64Array = Float64Array.from({ length: matrix.size * width }, () => random.nextNormal());
   for (let iteration = 0; iteration < POWER_ITERATIONS; iteration++) {
-    basis = orthonormalise(basis, width);
+    basis = orthonormalise(basis, width, 1);
     const rightImage = multiply(matrix, multiply(flipped, basis, width), width);
     const leftImage = multiply(flipped, multiply(matrix, basis, width), width);
     basis = rightImage.map((value, index) => value + (leftImage[index] as number));
