@@ -44,7 +44,7 @@ export async function prepareCorpus(
   const stage = (name: 'read' | 'tokenizer' | 'encode' | 'baselines', detail: string) =>
     report({ type: 'stage', stage: name, detail });
 
-  stage('read', options.paths.join(' '));
+  stage('read', options.paths.length === 1 ? String(options.paths[0]) : `${options.paths.length} paths`);
   const documents = await readCorpus(options.paths);
   const split = splitDocuments(documents);
   const facts = corpusFacts(documents, split);

@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/index.js';
+import { ConfigError, LacunaError } from '../core/index.js';
 import { EpochOrder, makeBatch } from '../data/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
@@ -42,6 +42,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const outcome = await trainModel({ engine, recipe, config, corpus, budget, seed, options, report });
+    if (outcome.steps === 0)
+      throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
     const { specialIds } = corpus.tokenizer;
     const heldOut = await scoreHeldOut({
@@ -77,12 +79,14 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   const { tokenizer } = corpus;
   const plan = planBatches(recipe.batchSize, recipe.sequenceLength, recipe.maskRate);
   const shape = { ...plan, predictions: plan.predictionsPerBatch };
-  report({ type: 'stage', stage: 'initialise', detail: describeModel(recipe) });
+  const startsFromCounts = canStartFromCounts(recipe, tokenizer.vocabSize);
+  const origin = startsFromCounts ? "from the corpus's own counts" : 'at random';
+  report({ type: 'stage', stage: 'initialise', detail: `${describeModel(recipe)}, ${origin}` });
   const initial = initialParameters(config, {
     seed,
     unigramCounts: corpus.counts.unigrams,
     neighbourOffsets: recipe.neighbourOffsets,
-    ...(recipe.startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
+    ...(startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
   });
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
@@ -185,6 +189,11 @@ function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertC
   };
   checkConfig(config);
   return config;
+}
+
+/** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
+function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
+  return recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden;
 }
 
 function budgetOf({ budgetMs, steps }: TrainOptions): Budget {
