@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bertPolicy, type MaskingPolicy } from '../masking/index.js';
-import { ClozeBaseline, countNgrams, type GapContext, updateOnInput } from './index.js';
+import { ClozeBaseline, type ClozeExponents, countNgrams, type GapContext, updateOnInput } from './index.js';
 import { packedRows, vocabularyOf } from './testing/packed-rows.js';
 
 const [CLS, SEP, MASK, A, B, C] = [0, 1, 2, 3, 4, 5];
@@ -11,13 +11,16 @@ const specialIds = [CLS, SEP, MASK];
 const words = [A, B, C, 6];
 const nothing: GapContext = { left: undefined, left2: undefined, right: undefined, right2: undefined };
 
+const FULL: ClozeExponents = { side: 1, skip: 1, between: 1 };
+
 type Rows = readonly (readonly number[])[];
 
-const baselineOf = (rows: Rows, evidenceExponent?: number) =>
-  new ClozeBaseline(countNgrams(packedRows(rows), vocabularyOf(V, specialIds)), evidenceExponent);
+const baselineOf = (rows: Rows, exponents?: ClozeExponents) =>
+  new ClozeBaseline(countNgrams(packedRows(rows), vocabularyOf(V, specialIds)), exponents);
 
 /** The formula of the docstring from the rows themselves, one word at a time: nothing shared with the code. */
-function reference(rows: Rows, { left, left2, right, right2 }: GapContext, g: number): number[] {
+function reference(rows: Rows, context: GapContext, exponents: ClozeExponents): number[] {
+  const { left, left2, right, right2 } = context;
   const grams = (n: number) => rows.flatMap((row) => row.slice(n - 1).map((_, i) => row.slice(i, i + n)));
   const matches = (pattern: readonly (number | undefined)[]) => (gram: readonly number[]) =>
     pattern.every((id, place) => id === undefined || gram[place] === id);
@@ -25,7 +28,8 @@ function reference(rows: Rows, { left, left2, right, right2 }: GapContext, g: nu
   const interpolated = (pattern: (word?: number) => (number | undefined)[], word: number, lower: number) => {
     const inContext = grams(pattern().length).filter(matches(pattern()));
     if (inContext.length === 0) return lower;
-    const kinds = new Set(inContext.map(String)).size;
+    const place = pattern(-1).indexOf(-1);
+    const kinds = new Set(inContext.map((gram) => gram[place])).size;
     const seen = inContext.filter(matches(pattern(word))).length;
     return (Math.max(seen - 0.75, 0) + 0.75 * kinds * lower) / inContext.length;
   };
@@ -33,20 +37,20 @@ function reference(rows: Rows, { left, left2, right, right2 }: GapContext, g: nu
   const prior = (word: number) => (ids.filter((id) => id === word).length + 1) / (ids.length + words.length);
   const side = (word: number, near: number | undefined, far: number | undefined, flip: boolean) => {
     const order = (pattern: (number | undefined)[]) => (flip ? pattern.reverse() : pattern);
-    if (near === undefined) return prior(word);
+    const skip =
+      far === undefined ? prior(word) : interpolated((w) => order([far, undefined, w]), word, prior(word));
+    if (near === undefined) return (skip / prior(word)) ** exponents.side;
     const bigram = interpolated((w) => order([near, w]), word, prior(word));
-    return far === undefined ? bigram : interpolated((w) => order([far, near, w]), word, bigram);
+    const both = far === undefined ? bigram : interpolated((w) => order([far, near, w]), word, bigram);
+    return (both / prior(word)) ** exponents.side * (skip / prior(word)) ** exponents.skip;
   };
-  const product = words.map((word) => {
-    const evidence =
-      (side(word, left, left2, false) / prior(word)) * (side(word, right, right2, true) / prior(word));
-    return prior(word) * evidence ** g;
-  });
-  const lower = normalised(product);
-  if (left === undefined || right === undefined) return lower;
-  return normalised(
-    words.map((word, at) => interpolated((w) => [left, w, right], word, lower[at] as number)),
+  const product = normalised(
+    words.map((word) => prior(word) * side(word, left, left2, false) * side(word, right, right2, true)),
   );
+  if (left === undefined || right === undefined) return product;
+  const weigh = (word: number, lower: number) =>
+    lower * (interpolated((w) => [left, w, right], word, lower) / lower) ** exponents.between;
+  return normalised(words.map((word, at) => weigh(word, product[at] as number)));
 }
 
 function normalised(weights: readonly number[]): number[] {
@@ -60,7 +64,8 @@ const corpora = fc.array(fc.array(fc.constantFrom(CLS, SEP, A, B, C), { minLengt
   minLength: 1,
   maxLength: 15,
 });
-const exponents = fc.constantFrom(0.5, 0.8, 1);
+const exponent = fc.constantFrom(0, 0.2, 0.5, 1);
+const exponents = fc.record({ side: exponent, skip: exponent, between: exponent });
 
 describe('ClozeBaseline', () => {
   const rows = [
@@ -74,7 +79,7 @@ describe('ClozeBaseline', () => {
     expectClose(baselineOf(rows).unigram, expected);
   });
 
-  it('is the interpolated bigram where one neighbour is visible and g = 1', () => {
+  it('is the interpolated bigram where one neighbour is visible in full', () => {
     // After A: B and C once each, so the share of each is (1 - 0.75) / 2 and 0.75 * 2 / 2 is left to the unigram.
     const expected = [
       0,
@@ -85,8 +90,8 @@ describe('ClozeBaseline', () => {
       0.125 + 0.75 * (2 / 8),
       0.75 * (1 / 8),
     ];
-    expectClose(baselineOf(rows, 1).distribution({ ...nothing, left: A }), expected);
-    expectClose(baselineOf(rows, 1).distribution({ ...nothing, right: SEP }), expected);
+    expectClose(baselineOf(rows, FULL).distribution({ ...nothing, left: A }), expected);
+    expectClose(baselineOf(rows, FULL).distribution({ ...nothing, right: SEP }), expected);
   });
 
   it('weighs both sides and the words seen between them', () => {
@@ -95,7 +100,7 @@ describe('ClozeBaseline', () => {
     const product = normalised([(3 / 8) * other, (2 / 8) * seen, (2 / 8) * seen, (1 / 8) * other]);
     const share = [0, 0.125, 0.125, 0];
     const expected = product.map((weight, at) => 0.75 * weight + (share[at] as number));
-    expectClose(baselineOf(rows, 1).distribution({ ...nothing, left: A, right: SEP }), [
+    expectClose(baselineOf(rows, FULL).distribution({ ...nothing, left: A, right: SEP }), [
       0,
       0,
       0,
@@ -106,14 +111,19 @@ describe('ClozeBaseline', () => {
   it('takes each side to the power of the exponent', () => {
     const [seen, other] = [1.25 ** 0.5, 0.75 ** 0.5];
     const expected = normalised([(3 / 8) * other, (2 / 8) * seen, (2 / 8) * seen, (1 / 8) * other]);
-    expectClose(baselineOf(rows, 0.5).distribution({ ...nothing, left: A }), [0, 0, 0, ...expected]);
+    expectClose(baselineOf(rows, { ...FULL, side: 0.5 }).distribution({ ...nothing, left: A }), [
+      0,
+      0,
+      0,
+      ...expected,
+    ]);
   });
 
   it('equals the formula in any context of any corpus', () => {
     fc.assert(
-      fc.property(corpora, contexts, exponents, (corpus, context, g) => {
-        const actual = baselineOf(corpus, g).distribution(context);
-        expectClose(actual, [0, 0, 0, ...reference(corpus, context, g)]);
+      fc.property(corpora, contexts, exponents, (corpus, context, trust) => {
+        const actual = baselineOf(corpus, trust).distribution(context);
+        expectClose(actual, [0, 0, 0, ...reference(corpus, context, trust)]);
       }),
       { numRuns: 500 },
     );

@@ -5,6 +5,8 @@ const DISCOUNT = 0.75;
 
 /** What follows from one context: the words seen in it, and the mass left for words not seen. */
 export interface ContextWords {
+  /** Key of word 0 in this context. */
+  readonly firstKey: number;
   /** Range of entries in the table. */
   readonly start: number;
   readonly end: number;
@@ -29,20 +31,21 @@ export class ContextTable {
   /** The words of a context, or undefined when it was never seen. */
   lookUp(context: number): ContextWords | undefined {
     const { keys, counts } = this.runs;
-    const start = lowerBound(keys, context * this.vocabSize);
+    const firstKey = context * this.vocabSize;
+    const start = lowerBound(keys, firstKey);
     let [end, total] = [start, 0];
-    for (; end < keys.length && (keys[end] as number) < (context + 1) * this.vocabSize; end++) {
+    for (; end < keys.length && (keys[end] as number) < firstKey + this.vocabSize; end++) {
       total += counts[end] as number;
     }
     if (total === 0) return undefined;
-    return { start, end, total, backoff: (DISCOUNT * (end - start)) / total };
+    return { firstKey, start, end, total, backoff: (DISCOUNT * (end - start)) / total };
   }
 
   /** Calls `visit` with each word of a context and its discounted relative frequency. */
   forEach(words: ContextWords, visit: (word: number, share: number) => void): void {
     for (let entry = words.start; entry < words.end; entry++) {
       const share = ((this.runs.counts[entry] as number) - DISCOUNT) / words.total;
-      visit((this.runs.keys[entry] as number) % this.vocabSize, share);
+      visit((this.runs.keys[entry] as number) - words.firstKey, share);
     }
   }
 }

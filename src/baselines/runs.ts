@@ -17,15 +17,17 @@ export function countRuns(values: Float64Array): Runs {
   return { keys: keys.slice(0, run + 1), counts: counts.slice(0, run + 1) };
 }
 
-/** The histogram of other keys: `keyOf` maps distinct keys to distinct keys. */
+/** The histogram of other keys; counts of keys that `keyOf` maps to the same one are summed. */
 export function mapRuns({ keys, counts }: Runs, keyOf: (key: number) => number): Runs {
   const mapped = keys.map(keyOf);
   const sorted = mapped.slice().sort();
-  const sortedCounts = new Uint32Array(counts.length);
+  const distinct = sorted.filter((key, index) => key !== sorted[index - 1]);
+  const sums = new Uint32Array(distinct.length);
   for (const [index, key] of mapped.entries()) {
-    sortedCounts[lowerBound(sorted, key)] = counts[index] as number;
+    const run = lowerBound(distinct, key);
+    sums[run] = (sums[run] as number) + (counts[index] as number);
   }
-  return { keys: sorted, counts: sortedCounts };
+  return { keys: distinct, counts: sums };
 }
 
 /** Index of the first key that is at least `key`. */
