@@ -96,6 +96,12 @@ describe('packDocuments', () => {
     expect(rowsOf(pack(numbered([[3], [4]]), 10))).toEqual([[CLS, 10, 11, 12, SEP, 13, 14, 15, 16, SEP]]);
   });
 
+  it('leaves no trace of a document without tokens', () => {
+    const empty = { id: 'empty', text: ' ' };
+    const [first, second] = numbered([[3], [4]]) as [Document, Document];
+    expect(rowsOf(pack([empty, first, empty, second, empty], 10))).toEqual(rowsOf(pack([first, second], 10)));
+  });
+
   it('ends a row with a sentence where at most 8 places are left, and shows the opening of the next', () => {
     const rows = rowsOf(pack(numbered([[10, 15]]), 20));
     expect(rows[0]).toEqual([CLS, ...ids(0, 18), SEP]);

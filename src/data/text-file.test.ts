@@ -33,15 +33,51 @@ describe('decodeText', () => {
     }
   });
 
-  it('finds the first malformed character of a long text, at any alignment', () => {
-    const text = bytesOf('é日🙂a'.repeat(130_000)); // 1.3 MB: more than one block
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 129_999 }), fc.constantFrom(0, 2, 5, 9), (repeat, start) => {
-        const bytes = text.slice();
-        bytes[repeat * 10 + start] = 0xff;
-        expect(() => decodeText(bytes, 'c.txt')).toThrow(`at byte ${repeat * 10 + start} (line 1)`);
-      }),
-      { numRuns: 20 },
+  it('names the byte at which any lenient decoder puts its first replacement character', () => {
+    const byte = fc.oneof(
+      fc.constantFrom(0x0a, 0x80, 0xbf, 0xc3, 0xe0, 0xe2, 0xed, 0xf0, 0xf4),
+      fc.integer({ min: 1, max: 255 }),
     );
+    const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 3, min: 1 }),
+        fc.array(byte, { maxLength: 12 }),
+        (start, rest) => {
+          const bytes = Uint8Array.from([...start, ...rest]);
+          const prefix = /^[^\ufffd]*/.exec(lenient.decode(bytes))?.[0] ?? '';
+          const offset = bytesOf(prefix).length;
+          if (offset === bytes.length) expect(decodeText(bytes, 'd.txt')).toBe(prefix.replace(/^\ufeff/, ''));
+          else
+            expect(() => decodeText(bytes, 'd.txt')).toThrow(
+              ` at byte ${offset} (line ${prefix.split('\n').length})`,
+            );
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('finds a character cut short at the end of the file, wherever it is cut', () => {
+    for (const character of ['é', '日', '🙂']) {
+      const whole = bytesOf(`ends in ${character}`);
+      for (let end = 9; end < whole.length; end++) {
+        expect(() => decodeText(whole.subarray(0, end), 'e.txt')).toThrow('at byte 8 (line 1)');
+      }
+    }
+  });
+
+  it('finds the first malformed character of a long text, however blocks cut its characters', () => {
+    const unit = 'é日🙂a';
+    const unitBytes = bytesOf(unit).length;
+    const text = bytesOf(unit.repeat(110_000)); // 1.1 MB: more than one block
+    for (let shift = 0; shift < unitBytes; shift++) {
+      for (const place of [0, 50_000 * unitBytes, 109_999 * unitBytes]) {
+        const bytes = new Uint8Array(shift + text.length).fill(0x78);
+        bytes.set(text, shift);
+        bytes[shift + place] = 0xff;
+        expect(() => decodeText(bytes, 'c.txt')).toThrow(`at byte ${shift + place} (line 1)`);
+      }
+    }
   });
 });
