@@ -1,4 +1,5 @@
 import { type NgramCounts, scoreBaselines } from '../baselines/index.js';
+import { FormatError } from '../core/index.js';
 import { type BatchPlan, evaluationBatches, type PackedSequences } from '../data/index.js';
 import { type Predictor, scoreMasked } from '../infer/index.js';
 import { bertPolicy, type MaskingVocabulary, maskedCountBound } from '../masking/index.js';
@@ -42,6 +43,11 @@ export async function scoreHeldOut(question: HeldOutQuestion): Promise<Evaluatio
   const shape = { ...plan, predictions: plan.predictionsPerBatch };
   const scores = await scoreMasked(predictor, batches, shape, tokenByteLength(tokenizer));
   if (!counts) return scores;
+  if (counts.vocabSize !== tokenizer.vocabSize) {
+    throw new FormatError(
+      `the stored n-gram counts are of ${counts.vocabSize} ids, the tokenizer has ${tokenizer.vocabSize}: they are of another model`,
+    );
+  }
   return {
     ...scores,
     baselines: scoreBaselines(counts, batches, { plan, policy, maskId: tokenizer.special.mask }),
