@@ -1,5 +1,8 @@
 import { detached } from './word-splitter.js';
 
+/** Longer keys are not likely to come again. */
+const MAX_KEY_LENGTH = 256;
+
 /** A memo that forgets everything when it is full, so that endless corpora stay in bounded memory. */
 export class BoundedCache<Value> {
   private readonly values = new Map<string, Value>();
@@ -12,6 +15,7 @@ export class BoundedCache<Value> {
   get(key: string): Value {
     const known = this.values.get(key);
     if (known !== undefined) return known;
+    if (key.length > MAX_KEY_LENGTH) return this.compute(key);
     if (this.values.size >= this.capacity) this.values.clear();
     const value = this.compute(key);
     this.values.set(detached(key), value);

@@ -22,4 +22,11 @@ export { tokenizerFromJson } from './codec/read.js';
 export type { TokenizerJson } from './codec/schema.js';
 export { formatTokenizerJson } from './codec/write.js';
 export type { DecodeOptions, EncodeOptions, Encoding, SpecialTokens, Tokenizer } from './tokenizer.js';
+export {
+  type BpeTrainerOptions,
+  type ByteBpeTrainerOptions,
+  trainBpe,
+  trainByteBpe,
+} from './trainers/bpe.js';
+export { trainUnigram, type UnigramTrainerOptions } from './trainers/unigram.js';
 export { trainWordPiece, type WordPieceTrainerOptions } from './trainers/wordpiece.js';

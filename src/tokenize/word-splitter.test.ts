@@ -15,8 +15,8 @@ describe('WordSplitter', () => {
     expect(chunksOf(' a,b\t\r\nc\u00a0d e', true)).toEqual(['a,b', 'c\u00a0d', 'e']);
   });
 
-  it('leaves the text whole when a component is not local', () => {
-    expect(chunksOf(' a b', false)).toEqual([' a b']);
+  it('gives words when a component is not local', () => {
+    expect(chunksOf(' A b,', false)).toEqual(['a', 'b', ',']);
   });
 
   it('gives the normalised words of a chunk', () => {

@@ -1,10 +1,28 @@
 import { z } from 'zod';
 import type { Decoder } from '../component.js';
+import { BpeDecoder } from '../decoders/bpe.js';
+import { ByteFallbackDecoder } from '../decoders/byte-fallback.js';
+import { FuseDecoder } from '../decoders/fuse.js';
 import { NoDecoder } from '../decoders/none.js';
+import { ReplaceDecoder } from '../decoders/replace.js';
+import { SequenceDecoder } from '../decoders/sequence.js';
+import { StripDecoder } from '../decoders/strip.js';
 import { WordPieceDecoder } from '../decoders/wordpiece.js';
-import { type Located, parse, type Readers, readComponent } from './parse.js';
+import { type Located, parse, type Readers, readComponent, readMembers } from './parse.js';
+import { readByteLevelDecoder } from './read-byte-level.js';
+import { readMetaspaceDecoder } from './read-metaspace.js';
 
-const readers: Readers<Decoder> = new Map([['WordPiece', readWordPiece]]);
+const readers: Readers<Decoder> = new Map([
+  ['WordPiece', readWordPiece],
+  ['BPEDecoder', readBpe],
+  ['ByteLevel', readByteLevelDecoder],
+  ['Metaspace', readMetaspaceDecoder],
+  ['ByteFallback', readByteFallback],
+  ['Fuse', readFuse],
+  ['Strip', readStrip],
+  ['Replace', readReplace],
+  ['Sequence', readSequence],
+]);
 
 export function readDecoder(located: Located): Decoder {
   return located.value === null ? new NoDecoder() : readComponent(located, readers);
@@ -19,4 +37,54 @@ const wordPieceSchema = z.strictObject({
 function readWordPiece(located: Located): Decoder {
   const { prefix, cleanup } = parse(wordPieceSchema, located);
   return new WordPieceDecoder(prefix, cleanup);
+}
+
+const bpeSchema = z.strictObject({ type: z.literal('BPEDecoder'), suffix: z.string().min(1) });
+
+function readBpe(located: Located): Decoder {
+  return new BpeDecoder(parse(bpeSchema, located).suffix);
+}
+
+const byteFallbackSchema = z.strictObject({ type: z.literal('ByteFallback') });
+
+function readByteFallback(located: Located): Decoder {
+  parse(byteFallbackSchema, located);
+  return new ByteFallbackDecoder();
+}
+
+const fuseSchema = z.strictObject({ type: z.literal('Fuse') });
+
+function readFuse(located: Located): Decoder {
+  parse(fuseSchema, located);
+  return new FuseDecoder();
+}
+
+const stripSchema = z.strictObject({
+  type: z.literal('Strip'),
+  content: z.string().refine((text) => [...text].length === 1, 'expected one character'),
+  start: z.int().nonnegative(),
+  stop: z.int().nonnegative(),
+});
+
+function readStrip(located: Located): Decoder {
+  const { content, start, stop } = parse(stripSchema, located);
+  return new StripDecoder(content, start, stop);
+}
+
+const replaceSchema = z.strictObject({
+  type: z.literal('Replace'),
+  pattern: z.strictObject({ String: z.string().min(1) }, 'expected a String pattern'),
+  content: z.string(),
+});
+
+function readReplace(located: Located): Decoder {
+  const { pattern, content } = parse(replaceSchema, located);
+  return new ReplaceDecoder(pattern.String, content);
+}
+
+const sequenceSchema = z.strictObject({ type: z.literal('Sequence'), decoders: z.array(z.unknown()) });
+
+function readSequence(located: Located): Decoder {
+  const { decoders } = parse(sequenceSchema, located);
+  return new SequenceDecoder(readMembers(located, 'decoders', decoders, readers));
 }

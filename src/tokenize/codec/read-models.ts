@@ -2,9 +2,15 @@ import { z } from 'zod';
 import type { Model } from '../component.js';
 import { WordPieceModel } from '../models/wordpiece.js';
 import { type Located, parse, type Readers, readComponent } from './parse.js';
+import { readBpe } from './read-bpe.js';
+import { readUnigram } from './read-unigram.js';
 import { readVocabulary } from './vocabulary.js';
 
-const readers: Readers<Model> = new Map([['WordPiece', readWordPiece]]);
+const readers: Readers<Model> = new Map([
+  ['WordPiece', readWordPiece],
+  ['BPE', readBpe],
+  ['Unigram', readUnigram],
+]);
 
 export function readModel(located: Located): Model {
   return readComponent(located, readers);

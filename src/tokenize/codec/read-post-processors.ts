@@ -5,12 +5,14 @@ import { RobertaPostProcessor } from '../post-processors/roberta.js';
 import { SequencePostProcessor } from '../post-processors/sequence.js';
 import { TemplatePostProcessor } from '../post-processors/template.js';
 import { type Located, parse, type Readers, readComponent, readMembers } from './parse.js';
+import { readByteLevelPostProcessor } from './read-byte-level.js';
 import { readTemplateProcessing } from './read-template.js';
 
 const readers: Readers<PostProcessor> = new Map([
   ['TemplateProcessing', readTemplateProcessing],
   ['BertProcessing', readBert],
   ['RobertaProcessing', readRoberta],
+  ['ByteLevel', readByteLevelPostProcessor],
   ['Sequence', readSequence],
 ]);
 

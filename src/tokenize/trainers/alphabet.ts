@@ -1,16 +1,22 @@
 /**
  * The `limit` most frequent characters of the words (of equally frequent ones, the lower code points), in
- * order of code point.
+ * order of code point. Those of `initial` count as the most frequent of all, in the words or not.
  */
-export function countAlphabet(wordCounts: ReadonlyMap<string, number>, limit: number): string[] {
+export function countAlphabet(
+  wordCounts: ReadonlyMap<string, number>,
+  limit: number,
+  initial: Iterable<string> = [],
+): string[] {
   const characterCounts = new Map<string, number>();
   for (const [word, count] of wordCounts) {
     for (const character of word) {
       characterCounts.set(character, (characterCounts.get(character) ?? 0) + count);
     }
   }
-  const byFrequency = [...characterCounts].sort(
-    ([a, countA], [b, countB]) => countB - countA || byCodePoint(a, b),
+  for (const character of initial) characterCounts.set(character, Number.POSITIVE_INFINITY);
+  // Infinity minus itself is no number, so counts are compared, not subtracted.
+  const byFrequency = [...characterCounts].sort(([a, countA], [b, countB]) =>
+    countA === countB ? byCodePoint(a, b) : countA > countB ? -1 : 1,
   );
   return byFrequency
     .slice(0, limit)
@@ -19,6 +25,6 @@ export function countAlphabet(wordCounts: ReadonlyMap<string, number>, limit: nu
 }
 
 /** Not the default order of strings, which puts astral characters before U+E000. */
-function byCodePoint(a: string, b: string): number {
+export function byCodePoint(a: string, b: string): number {
   return (a.codePointAt(0) as number) - (b.codePointAt(0) as number);
 }

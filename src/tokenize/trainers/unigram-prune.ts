@@ -1,0 +1,81 @@
+import { Lattice } from './lattice.js';
+import { type ShrinkingVocabulary, UNK_ID, type WordCounts } from './unigram-em.js';
+
+/**
+ * Drops the pieces without which the words lose the least likelihood, down to `size` pieces (Kudo 2018, section
+ * 3.2). The loss is an estimate: a dropped piece is taken to be replaced by the next best way to cut it.
+ */
+export function prune(vocabulary: ShrinkingVocabulary, wordCounts: WordCounts, size: number): void {
+  const { frequencies, words } = bestPathFrequencies(vocabulary, wordCounts);
+  let total = 0;
+  for (const id of vocabulary.ids) total += frequencies[id] as number;
+  const kept: number[] = [UNK_ID];
+  const candidates: { id: number; loss: number }[] = [];
+  const lattice = new Lattice();
+  for (const id of vocabulary.ids) {
+    if (id === UNK_ID) continue;
+    const frequency = frequencies[id] as number;
+    const { alternative, isBest } = resegment(vocabulary, id, lattice);
+    if (frequency === 0 && !isBest) continue;
+    if (alternative.length === 0) kept.push(id);
+    else if (frequency > 0) {
+      const loss = (frequency / words) * lossOfPiece(frequency, alternative, frequencies, total);
+      candidates.push({ id, loss });
+    }
+  }
+  candidates.sort((a, b) => b.loss - a.loss);
+  for (const { id } of candidates) {
+    if (kept.length === size) break;
+    kept.push(id);
+  }
+  vocabulary.keep(kept);
+}
+
+/** How often each piece is on the best path of a word, and the number of words. */
+function bestPathFrequencies(
+  vocabulary: ShrinkingVocabulary,
+  wordCounts: WordCounts,
+): { frequencies: Float64Array; words: number } {
+  const frequencies = new Float64Array(vocabulary.scores.length);
+  const lattice = new Lattice();
+  let words = 0;
+  for (const [word, count] of wordCounts) {
+    lattice.fill(word, vocabulary);
+    words += count;
+    for (const node of lattice.bestPath(vocabulary)) {
+      const id = lattice.ids[node] as number;
+      frequencies[id] = (frequencies[id] as number) + count;
+    }
+  }
+  return { frequencies, words };
+}
+
+/**
+ * How the text of a piece is cut without the piece: the pieces of `alternative`, which is empty when there is no
+ * other way or when it is better than the piece itself (then `isBest` is false).
+ */
+function resegment(
+  vocabulary: ShrinkingVocabulary,
+  id: number,
+  lattice: Lattice,
+): { alternative: number[]; isBest: boolean } {
+  lattice.fill(vocabulary.texts[id] as string, vocabulary, id);
+  const path = lattice.bestPath(vocabulary);
+  const isBest = path.length === 0 || (vocabulary.scores[id] as number) >= lattice.bestScore;
+  return { alternative: isBest ? path.map((node) => lattice.ids[node] as number) : [], isBest };
+}
+
+/** Log likelihood, in nats for each occurrence, that is lost when a piece is replaced. */
+function lossOfPiece(
+  frequency: number,
+  alternative: readonly number[],
+  frequencies: Float64Array,
+  total: number,
+): number {
+  const logTotal = Math.log(total + frequency * (alternative.length - 1));
+  const replaced = alternative.reduce(
+    (sum, id) => sum + Math.log((frequencies[id] as number) + frequency) - logTotal,
+    0,
+  );
+  return Math.log(frequency) - Math.log(total) - replaced;
+}
