@@ -1,8 +1,12 @@
 import type {
+  BenchMachine,
+  BenchOptions,
+  BenchResult,
   EvaluateOptions,
   EvaluationResult,
   FillOptions,
   FillResult,
+  PresetName,
   TrainOptions,
   TrainResult,
 } from '../api/index.js';
@@ -13,6 +17,9 @@ export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   fill(options: FillOptions): Promise<FillResult>;
+  readonly PRESET_NAMES: readonly PresetName[];
+  bench(options: BenchOptions): Promise<BenchResult>;
+  benchMachine(threads?: number): BenchMachine;
 }
 
 /** What a command needs from around it. */

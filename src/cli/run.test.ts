@@ -1,7 +1,14 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { EvaluationResult, FillCandidate, TrainOptions, TrainResult } from '../api/index.js';
+import type {
+  BenchOptions,
+  BenchResult,
+  EvaluationResult,
+  FillCandidate,
+  TrainOptions,
+  TrainResult,
+} from '../api/index.js';
 import { ConfigError, DataError, LacunaError } from '../core/index.js';
 import type { Api } from './context.js';
 import { run } from './run.js';
@@ -64,7 +71,15 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
   const unexpected = () => Promise.reject(new Error('not expected'));
   const status = await run(args, {
     terminal: { stdout: stdout.output, stderr: stderr.output },
-    loadApi: async () => ({ train: unexpected, evaluate: unexpected, fill: unexpected, ...api }),
+    loadApi: async () => ({
+      train: unexpected,
+      evaluate: unexpected,
+      fill: unexpected,
+      bench: unexpected,
+      benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
+      PRESET_NAMES: ['tiny', 'mini'],
+      ...api,
+    }),
     exitStatus: 0,
   });
   await new Promise(setImmediate);
@@ -231,5 +246,48 @@ describe('errors', () => {
     expect(plain.status).toBe(1);
     const debug = await runCommand(['eval', 'a', '--model', 'm', '--debug']);
     expect(debug.stderr).toContain('run.test.ts');
+  });
+});
+
+describe('bench', () => {
+  const result: BenchResult = {
+    preset: 'mini',
+    sequenceLength: 128,
+    batchTokens: 1024,
+    tokensPerSecond: 5000,
+    gflopsEffective: 120,
+    gflopsSgemm: 150,
+    ratio: 0.8,
+    ratioSpread: { median: 0.8, least: 0.75, most: 0.85 },
+    peakRssBytes: 3e8,
+  };
+
+  it('measures each preset at each length and prints a row for each', async () => {
+    const asked: unknown[] = [];
+    const bench = async ({ preset, sequenceLength }: BenchOptions) => {
+      asked.push([preset, sequenceLength]);
+      return result;
+    };
+    const args = ['bench', '--preset', 'tiny', 'mini', '--sequence-length', '64', '128'];
+    const { status, stdout } = await runCommand(args, { bench });
+    expect(asked).toEqual([
+      ['tiny', 64],
+      ['tiny', 128],
+      ['mini', 64],
+      ['mini', 128],
+    ]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect(stdout).toMatch(/mini +128 +1024 +5000 +120\.0 +150\.0 +0\.80 +0\.75-0\.85 +300/);
+    expect(status).toBe(0);
+  });
+
+  it('prints one JSON value, and names the presets when one is unknown', async () => {
+    const { stdout } = await runCommand(['bench', '--preset', 'mini', '--json'], {
+      bench: async () => result,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ machine: { cores: 2 }, results: [result] });
+    const unknown = await runCommand(['bench', '--preset', 'huge']);
+    expect(unknown.stderr).toContain("unknown preset 'huge'; expected tiny, mini");
+    expect(unknown.status).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
+import { addBenchCommand } from './bench.js';
 import type { Context } from './context.js';
 import { addDemoCommand } from './demo.js';
 import { addEvalCommand } from './eval.js';
@@ -35,6 +36,7 @@ function createProgram(context: Context): Command {
   addFillCommand(program, context);
   addEvalCommand(program, context);
   addDemoCommand(program, context);
+  addBenchCommand(program, context);
   return program;
 }
 

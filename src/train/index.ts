@@ -1,4 +1,6 @@
 /** The training loop: one step as graph, its schedule, and the run of a budget. */
+
+export { stepFlops } from './flops.js';
 export {
   type Budget,
   runTraining,
