@@ -11,6 +11,7 @@ import { WordPieceDecoder } from '../decoders/wordpiece.js';
 import { type Located, parse, type Readers, readComponent, readMembers } from './parse.js';
 import { readByteLevelDecoder } from './read-byte-level.js';
 import { readMetaspaceDecoder } from './read-metaspace.js';
+import { readPattern } from './read-pattern.js';
 
 const readers: Readers<Decoder> = new Map([
   ['WordPiece', readWordPiece],
@@ -73,13 +74,13 @@ function readStrip(located: Located): Decoder {
 
 const replaceSchema = z.strictObject({
   type: z.literal('Replace'),
-  pattern: z.strictObject({ String: z.string().min(1) }, 'expected a String pattern'),
+  pattern: z.unknown(),
   content: z.string(),
 });
 
 function readReplace(located: Located): Decoder {
   const { pattern, content } = parse(replaceSchema, located);
-  return new ReplaceDecoder(pattern.String, content);
+  return new ReplaceDecoder(readPattern(located, pattern), content);
 }
 
 const sequenceSchema = z.strictObject({ type: z.literal('Sequence'), decoders: z.array(z.unknown()) });

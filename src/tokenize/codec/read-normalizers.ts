@@ -1,10 +1,35 @@
 import { z } from 'zod';
+import { FormatError } from '../../core/index.js';
 import type { Normalizer } from '../component.js';
 import { BertNormalizer } from '../normalizers/bert.js';
+import { LowercaseNormalizer } from '../normalizers/lowercase.js';
+import { NmtNormalizer } from '../normalizers/nmt.js';
 import { NoNormalizer } from '../normalizers/none.js';
-import { type Located, parse, type Readers, readComponent } from './parse.js';
+import { PrecompiledNormalizer } from '../normalizers/precompiled.js';
+import { PrependNormalizer } from '../normalizers/prepend.js';
+import { ReplaceNormalizer } from '../normalizers/replace.js';
+import { SequenceNormalizer } from '../normalizers/sequence.js';
+import { StripNormalizer } from '../normalizers/strip.js';
+import { StripAccentsNormalizer } from '../normalizers/strip-accents.js';
+import { UnicodeNormalizer } from '../normalizers/unicode.js';
+import { formatErrorAt, type Located, parse, type Readers, readComponent, readMembers } from './parse.js';
+import { readPattern } from './read-pattern.js';
 
-const readers: Readers<Normalizer> = new Map([['BertNormalizer', readBert]]);
+const readers: Readers<Normalizer> = new Map([
+  ['BertNormalizer', readBert],
+  ['NFC', readPlain('NFC', () => new UnicodeNormalizer('NFC'))],
+  ['NFD', readPlain('NFD', () => new UnicodeNormalizer('NFD'))],
+  ['NFKC', readPlain('NFKC', () => new UnicodeNormalizer('NFKC'))],
+  ['NFKD', readPlain('NFKD', () => new UnicodeNormalizer('NFKD'))],
+  ['Lowercase', readPlain('Lowercase', () => new LowercaseNormalizer())],
+  ['StripAccents', readPlain('StripAccents', () => new StripAccentsNormalizer())],
+  ['Nmt', readPlain('Nmt', () => new NmtNormalizer())],
+  ['Strip', readStrip],
+  ['Prepend', readPrepend],
+  ['Replace', readReplace],
+  ['Precompiled', readPrecompiled],
+  ['Sequence', readSequence],
+]);
 
 export function readNormalizer(located: Located): Normalizer {
   return located.value === null ? new NoNormalizer() : readComponent(located, readers);
@@ -26,4 +51,65 @@ function readBert(located: Located): Normalizer {
     stripAccents: json.strip_accents,
     lowercase: json.lowercase,
   });
+}
+
+/** A reader of a component without options. */
+function readPlain(type: string, create: () => Normalizer): (located: Located) => Normalizer {
+  const schema = z.strictObject({ type: z.literal(type) });
+  return (located) => {
+    parse(schema, located);
+    return create();
+  };
+}
+
+const stripSchema = z.strictObject({
+  type: z.literal('Strip'),
+  strip_left: z.boolean(),
+  strip_right: z.boolean(),
+});
+
+function readStrip(located: Located): Normalizer {
+  const json = parse(stripSchema, located);
+  return new StripNormalizer(json.strip_left, json.strip_right);
+}
+
+const prependSchema = z.strictObject({ type: z.literal('Prepend'), prepend: z.string() });
+
+function readPrepend(located: Located): Normalizer {
+  return new PrependNormalizer(parse(prependSchema, located).prepend);
+}
+
+const replaceSchema = z.strictObject({
+  type: z.literal('Replace'),
+  pattern: z.unknown(),
+  content: z.string(),
+});
+
+function readReplace(located: Located): Normalizer {
+  const { pattern, content } = parse(replaceSchema, located);
+  return new ReplaceNormalizer(readPattern(located, pattern), content);
+}
+
+const precompiledSchema = z.strictObject({
+  type: z.literal('Precompiled'),
+  precompiled_charsmap: z.base64(),
+});
+
+function readPrecompiled(located: Located): Normalizer {
+  const { precompiled_charsmap: encoded } = parse(precompiledSchema, located);
+  try {
+    return new PrecompiledNormalizer(Buffer.from(encoded, 'base64'));
+  } catch (error) {
+    if (error instanceof FormatError) {
+      throw formatErrorAt({ ...located, path: `${located.path}.precompiled_charsmap` }, error.message);
+    }
+    throw error;
+  }
+}
+
+const sequenceSchema = z.strictObject({ type: z.literal('Sequence'), normalizers: z.array(z.unknown()) });
+
+function readSequence(located: Located): Normalizer {
+  const { normalizers } = parse(sequenceSchema, located);
+  return new SequenceNormalizer(readMembers(located, 'normalizers', normalizers, readers));
 }

@@ -18,7 +18,8 @@ export class StripDecoder implements Decoder {
     const { content } = this;
     let first = 0;
     let end = token.length;
-    for (let count = 0; count < this.start && token.startsWith(content, first); count++) first += content.length;
+    for (let count = 0; count < this.start && token.startsWith(content, first); count++)
+      first += content.length;
     for (let count = 0; count < this.stop; count++) {
       if (!token.slice(first, end).endsWith(content)) break;
       end -= content.length;

@@ -1,5 +1,5 @@
 import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
-import { isInRanges } from '../code-point-ranges.js';
+import { isInRanges, valueInRanges } from '../code-point-ranges.js';
 import { COMBINING_CLASSES, UNKNOWN_TO_NFD, UNKNOWN_TO_NFKD } from './normalization-tables.js';
 
 export type UnicodeForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
@@ -91,15 +91,5 @@ function composedPair(first: string, second: string): string | undefined {
 
 /** Canonical combining class; 0 for all but marks. */
 function combiningClassOf(character: string): number {
-  const codePoint = character.codePointAt(0) as number;
-  if (codePoint < (COMBINING_CLASSES[0] as number)) return 0;
-  let low = 0;
-  let high = COMBINING_CLASSES.length / 3;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (codePoint > (COMBINING_CLASSES[3 * middle + 1] as number)) low = middle + 1;
-    else high = middle;
-  }
-  const first = COMBINING_CLASSES[3 * low] ?? Number.POSITIVE_INFINITY;
-  return codePoint >= first ? (COMBINING_CLASSES[3 * low + 2] as number) : 0;
+  return valueInRanges(character.codePointAt(0) as number, COMBINING_CLASSES) ?? 0;
 }

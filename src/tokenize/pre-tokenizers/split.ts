@@ -1,0 +1,42 @@
+import type { AlignedText } from '../aligned-text.js';
+import type { ComponentJson } from '../codec/schema.js';
+import type { PreTokenizer } from '../component.js';
+import type { TextPattern } from '../patterns/text-pattern.js';
+import { type SplitBehavior, splitAt, stretchesBetween } from './delimiters.js';
+
+export interface SplitOptions {
+  readonly pattern: TextPattern;
+  readonly behavior: SplitBehavior;
+  /** The matches are the words, and what is between them the delimiters. */
+  readonly invert?: boolean;
+}
+
+/** How behaviors are written in `tokenizer.json`. */
+export const BEHAVIOR_NAMES: Readonly<Record<SplitBehavior, string>> = {
+  removed: 'Removed',
+  isolated: 'Isolated',
+  mergedWithPrevious: 'MergedWithPrevious',
+  mergedWithNext: 'MergedWithNext',
+  contiguous: 'Contiguous',
+};
+
+/** Cuts at what a pattern matches. */
+export class SplitPreTokenizer implements PreTokenizer {
+  readonly isLocal = false;
+
+  constructor(private readonly options: SplitOptions) {}
+
+  split(text: AlignedText): AlignedText[] {
+    const { pattern, behavior, invert = false } = this.options;
+    const stretches = stretchesBetween(text.text, pattern.matches(text.text));
+    const marked = invert
+      ? stretches.map((stretch) => ({ ...stretch, isDelimiter: !stretch.isDelimiter }))
+      : stretches;
+    return splitAt(text, marked, behavior);
+  }
+
+  toJSON(): ComponentJson {
+    const { pattern, behavior, invert = false } = this.options;
+    return { type: 'Split', pattern: pattern.toJSON(), behavior: BEHAVIOR_NAMES[behavior], invert };
+  }
+}
