@@ -51,7 +51,7 @@ export interface BenchMachine {
 
 /** Special ids of the made-up vocabulary. */
 const SPECIAL_IDS = [0, 1, 2, 3, 4];
-const MASK_ID = 4;
+const [CLS_ID, SEP_ID, MASK_ID] = [2, 3, 4];
 const MASK_RATE = 0.15;
 const DEFAULT_REPETITIONS = 7;
 
@@ -132,8 +132,8 @@ function benchConfig(preset: Preset, sequenceLength: number): ModernBertConfig {
     classifierBias: true,
     initializerRange: defaultRecipe.initializerRange,
     padTokenId: 0,
-    clsTokenId: 2,
-    sepTokenId: 3,
+    clsTokenId: CLS_ID,
+    sepTokenId: SEP_ID,
     maskTokenId: MASK_ID,
   };
 }
@@ -187,7 +187,7 @@ function trainingMeter(
   };
 }
 
-/** Rows of ids whose frequencies fall off as those of words do. */
+/** Rows `[CLS] ... [SEP]` of ids whose frequencies fall off as those of words do. */
 function madeUpData(vocabSize: number, { sequenceLength }: StepShape): PackedSequences {
   const count = 512;
   const random = new RandomStream(0, RandomPurpose.sampling, 1);
@@ -196,6 +196,10 @@ function madeUpData(vocabSize: number, { sequenceLength }: StepShape): PackedSeq
     { length: count * sequenceLength },
     () => SPECIAL_IDS.length + Math.min(ordinary - 1, Math.floor(ordinary ** random.nextFloat()) - 1),
   );
+  for (let start = 0; start < ids.length; start += sequenceLength) {
+    ids[start] = CLS_ID;
+    ids[start + sequenceLength - 1] = SEP_ID;
+  }
   return {
     sequenceLength,
     count,
