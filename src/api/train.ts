@@ -92,7 +92,7 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
   const order = new EpochOrder(corpus.train.count, seed);
-  const progress = new ProgressReporter(recipe, budget, report);
+  const progress = new ProgressReporter(recipe, report);
   return runTraining({
     engine,
     step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
@@ -118,7 +118,6 @@ class ProgressReporter {
 
   constructor(
     private readonly recipe: Recipe,
-    private readonly budget: Budget,
     private readonly report: (event: TrainEvent) => void,
   ) {}
 
@@ -130,7 +129,6 @@ class ProgressReporter {
       this.loss = this.loss === undefined ? loss : this.loss + SMOOTHING * (loss - this.loss);
     }
     const msPerStep = steps.elapsedMs / steps.step;
-    const byTime = 'ms' in this.budget ? this.budget.ms - steps.elapsedMs : 0;
     this.report({
       type: 'progress',
       step: steps.step,
@@ -140,7 +138,7 @@ class ProgressReporter {
       tokensPerSecond: (1000 * this.recipe.batchSize * this.recipe.sequenceLength) / msPerStep,
       learningRate: steps.learningRate,
       elapsedMs: steps.elapsedMs,
-      remainingMs: 'ms' in this.budget ? Math.max(0, byTime) : (steps.totalSteps - steps.step) * msPerStep,
+      remainingMs: (steps.totalSteps - steps.step) * msPerStep,
     });
   }
 }

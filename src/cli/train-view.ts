@@ -37,7 +37,7 @@ function plainView(output: Output): TrainView {
     onEvent(event) {
       if (event.type === 'stage') {
         writeLine(output, stageLine(output, event.stage, event.detail));
-      } else if (event.elapsedMs >= nextMs || event.remainingMs <= 0) {
+      } else if (event.elapsedMs >= nextMs || event.step >= event.totalSteps) {
         nextMs = event.elapsedMs + PLAIN_INTERVAL_MS;
         writeLine(output, stageLine(output, `step ${event.step}`, figures(event)));
       }
