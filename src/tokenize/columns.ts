@@ -1,6 +1,7 @@
 /** One entry per token in every column. */
 export interface TokenColumns {
   readonly ids: readonly number[];
+  /** As in the vocabulary; an added token as it was found, with the whitespace that it takes. */
   readonly tokens: readonly string[];
   /** [start, end) in UTF-16 code units of the text that `sequenceIds` names; special tokens added around texts, and padding, have [0, 0). */
   readonly offsets: readonly (readonly [number, number])[];

@@ -134,7 +134,7 @@ export class PipelineTokenizer implements Tokenizer {
       if (added === undefined) {
         wordId = this.encodeRawText(columns, AlignedText.of(text.slice(start, end), start), wordId);
       } else {
-        appendToken(columns, added.id, added.content, [start, end], wordId++);
+        appendToken(columns, added.id, text.slice(start, end), [start, end], wordId++);
       }
     }
     for (let index = 0; index < columns.ids.length; index++) {
@@ -153,7 +153,8 @@ export class PipelineTokenizer implements Tokenizer {
     let wordId = firstWordId;
     for (const { start, end, added } of addedTokens.splitNormalized(normalized.text)) {
       if (added !== undefined) {
-        appendToken(columns, added.id, added.content, normalized.originalRange(start, end), wordId++);
+        const found = normalized.text.slice(start, end);
+        appendToken(columns, added.id, found, normalized.originalRange(start, end), wordId++);
         continue;
       }
       for (const word of preTokenizer.split(normalized.slice(start, end))) {

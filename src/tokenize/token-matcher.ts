@@ -1,3 +1,7 @@
+import { isInRanges } from './code-point-ranges.js';
+import { WORD_CHARACTERS } from './pre-tokenizers/character-tables.js';
+import { WHITESPACE } from './unicode-tables.js';
+
 /** A token that is found in the text before the text is cut into words. */
 export interface AddedToken {
   readonly id: number;
@@ -25,11 +29,6 @@ interface TrieNode {
   readonly children: Map<number, TrieNode>;
   token: AddedToken | undefined;
 }
-
-// Rust's \w and \s; whoever has newer Unicode data differs in letters younger than the reference's.
-const WORD_AT_END = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]$/u;
-const WORD_AT_START = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
-const SPACE = /\p{White_Space}/u;
 
 /** Finds tokens in text: the leftmost, then the longest; of two with one content the first given. */
 export class TokenMatcher {
@@ -92,21 +91,24 @@ function childOf(node: TrieNode, unit: number): TrieNode {
 }
 
 function touchesWord(text: string, { start, end }: { start: number; end: number }): boolean {
-  // Two code units hold the one code point that matters.
-  return (
-    WORD_AT_END.test(text.slice(Math.max(0, start - 2), start)) ||
-    WORD_AT_START.test(text.slice(end, end + 2))
-  );
+  const [before] = [...text.slice(Math.max(0, start - 2), start)].slice(-1);
+  return isIn(WORD_CHARACTERS, before) || isIn(WORD_CHARACTERS, text.slice(end, end + 2));
+}
+
+/** True when the first character of `text`, if there is one, is in `ranges`. */
+function isIn(ranges: readonly number[], text = ''): boolean {
+  const codePoint = text.codePointAt(0);
+  return codePoint !== undefined && isInRanges(codePoint, ranges);
 }
 
 function spacesBefore(text: string, end: number): number {
   let start = end;
-  while (start > 0 && SPACE.test(text.charAt(start - 1))) start--;
+  while (start > 0 && isIn(WHITESPACE, text.charAt(start - 1))) start--;
   return start;
 }
 
 function spacesAfter(text: string, start: number): number {
   let end = start;
-  while (end < text.length && SPACE.test(text.charAt(end))) end++;
+  while (end < text.length && isIn(WHITESPACE, text.charAt(end))) end++;
   return end;
 }
