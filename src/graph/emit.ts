@@ -46,6 +46,7 @@ export class Emitter implements EmitContext {
   readonly valueInfo: ValueInfoProto[] = [];
   private readonly names = new Map<number, string>();
   private readonly constants = new Map<string, string>();
+  private readonly copies: { readonly tensor: Tensor; readonly name: string }[] = [];
   private counter = 0;
 
   /** Gives a tensor a name of its own, for inputs and outputs. */
@@ -89,6 +90,16 @@ export class Emitter implements EmitContext {
     return name;
   }
 
+  /**
+   * Gives an output its name. A tensor that has a name already (an input, a constant, another output) is copied to the
+   * new one after everything has been emitted; any other is computed under it, which saves a pass over memory.
+   */
+  bindOutput(tensor: Tensor, name: string): void {
+    const isSource = asConstant(tensor.node) !== undefined || asInput(tensor.node) !== undefined;
+    if (isSource || this.names.has(tensor.id)) this.copies.push({ tensor, name });
+    else this.bind(tensor, name);
+  }
+
   /** Emits everything that `outputs` need; inputs must have been bound to names. */
   emitAll(outputs: readonly Tensor[]): void {
     for (const node of reachableNodes(outputs)) {
@@ -96,6 +107,7 @@ export class Emitter implements EmitContext {
       if (constant) this.bindConstant(node, constant.data, constant.shape);
       else if (!asInput(node)) this.emitOp(node);
     }
+    for (const { tensor, name } of this.copies) this.node('Identity', [this.name(tensor)], [name]);
   }
 
   private bindConstant(node: OpNode, data: ConstantData, shape: Shape): void {
@@ -140,12 +152,13 @@ export function compileProgram(outputs: Readonly<Record<string, Tensor>>): Progr
   const emitter = new Emitter();
   const inputs = inputPorts(tensors);
   for (const { port, tensor } of inputs) emitter.bind(tensor, port.name);
+  for (const [name, tensor] of Object.entries(outputs)) emitter.bindOutput(tensor, name);
   emitter.emitAll(tensors);
-  const outputPorts: Port[] = Object.entries(outputs).map(([name, tensor]) => {
-    // A copy node names the output, so that one tensor may be several outputs, or an input as well.
-    emitter.node('Identity', [emitter.name(tensor)], [name]);
-    return { name, dtype: tensor.dtype, shape: tensor.shape };
-  });
+  const outputPorts: Port[] = Object.entries(outputs).map(([name, { dtype, shape }]) => ({
+    name,
+    dtype,
+    shape,
+  }));
   const graph = onnxGraph({
     name: 'program',
     nodes: emitter.nodes,

@@ -37,13 +37,11 @@ export function compileLoop(step: StepSpec, iterations: number): Program {
       emitter.bind(tensor, `body/${port.name}`);
     } else emitter.bind(tensor, port.name);
   }
+  const bodyOutputs: Port[] = [
+    ...statePorts.map(({ name }) => bodyOutput(emitter, step.state.get(name), `body/${name}${NEXT}`)),
+    ...Object.entries(step.metrics).map(([name, tensor]) => bodyOutput(emitter, tensor, `body/${name}`)),
+  ];
   emitter.emitAll(tensors);
-  const nextStates = statePorts.map((port) =>
-    emitOutput(emitter, step.state.get(port.name), `body/${port.name}${NEXT}`),
-  );
-  const metrics = Object.entries(step.metrics).map(([name, tensor]) =>
-    emitOutput(emitter, tensor, `body/${name}`),
-  );
   emitter.node('Identity', ['body/condition'], ['body/continue']);
 
   const body = onnxGraph({
@@ -54,7 +52,7 @@ export function compileLoop(step: StepSpec, iterations: number): Program {
       onnxValueInfo('body/condition', 'bool', []),
       ...statePorts.map((port) => valueInfoOf({ ...port, name: `body/${port.name}` })),
     ],
-    outputs: [onnxValueInfo('body/continue', 'bool', []), ...[...nextStates, ...metrics].map(valueInfoOf)],
+    outputs: [onnxValueInfo('body/continue', 'bool', []), ...bodyOutputs.map(valueInfoOf)],
     valueInfo: emitter.valueInfo,
   });
 
@@ -89,9 +87,9 @@ export function compileLoop(step: StepSpec, iterations: number): Program {
   return { onnx: encodeOnnx(model), inputs: outerInputs, outputs };
 }
 
-function emitOutput(emitter: Emitter, tensor: Tensor | undefined, name: string): Port {
+function bodyOutput(emitter: Emitter, tensor: Tensor | undefined, name: string): Port {
   if (!tensor) throw new ShapeError(`loop: output '${name}' has no tensor`);
-  emitter.node('Identity', [emitter.name(tensor)], [name]);
+  emitter.bindOutput(tensor, name);
   return { name, dtype: tensor.dtype, shape: tensor.shape };
 }
 
