@@ -81,7 +81,7 @@ class Affixes {
 
   /**
    * The new symbols of the words, kind by kind, each in the order of `alphabet`. The reference has them in the
-   * order of a randomly seeded hash map of words; see docs/decisions/0005.
+   * order of a randomly seeded hash map of words; see docs/decisions/0006.
    */
   formsOf(alphabet: readonly string[], known: ReadonlySet<string>, words: Iterable<string>): string[] {
     const seen = new Set<string>();

@@ -9,6 +9,7 @@ export function prune(vocabulary: ShrinkingVocabulary, wordCounts: WordCounts, s
   const { frequencies, words } = bestPathFrequencies(vocabulary, wordCounts);
   let total = 0;
   for (const id of vocabulary.ids) total += frequencies[id] as number;
+  const pieces = vocabulary.ids.length;
   const kept: number[] = [UNK_ID];
   const candidates: { id: number; loss: number }[] = [];
   const lattice = new Lattice();
@@ -19,7 +20,7 @@ export function prune(vocabulary: ShrinkingVocabulary, wordCounts: WordCounts, s
     if (frequency === 0 && !isBest) continue;
     if (alternative.length === 0) kept.push(id);
     else if (frequency > 0) {
-      const loss = (frequency / words) * lossOfPiece(frequency, alternative, frequencies, total);
+      const loss = (frequency / words) * lossOfPiece(frequency, alternative, frequencies, { total, pieces });
       candidates.push({ id, loss });
     }
   }
@@ -65,14 +66,18 @@ function resegment(
   return { alternative: isBest ? path.map((node) => lattice.ids[node] as number) : [], isBest };
 }
 
-/** Log likelihood, in nats for each occurrence, that is lost when a piece is replaced. */
+/**
+ * Log likelihood, in nats for each occurrence, that is lost when a piece is replaced. The new total should grow
+ * by the pieces of the alternative less one; the reference takes the number of all pieces for that, which makes
+ * frequent pieces worth more, and so does this.
+ */
 function lossOfPiece(
   frequency: number,
   alternative: readonly number[],
   frequencies: Float64Array,
-  total: number,
+  { total, pieces }: { total: number; pieces: number },
 ): number {
-  const logTotal = Math.log(total + frequency * (alternative.length - 1));
+  const logTotal = Math.log(total + frequency * (pieces - 1));
   const replaced = alternative.reduce(
     (sum, id) => sum + Math.log((frequencies[id] as number) + frequency) - logTotal,
     0,
