@@ -89,24 +89,22 @@ function selfAttention(
   config: ModernBertConfig,
   { batchSize: B, sequenceLength: T }: BatchShape,
   [cos, sin]: readonly [Tensor, Tensor],
-  bias?: Tensor,
+  attentionBias?: Tensor,
 ): Tensor {
   const { hiddenSize: H, numAttentionHeads: A } = config;
   const D = H / A;
-  const qkv = linear(
-    x,
-    parameterGetter(parameters)(`${prefix}.Wqkv.weight`),
-    parameters.get(`${prefix}.Wqkv.bias`),
-  );
-  const byHead = transpose(reshape(qkv, [B, T, 3 * A, D]), [0, 2, 1, 3]); // [B, 3A, T, D]
-  const [q, k, v] = split(byHead, [A, A, A], 1) as [Tensor, Tensor, Tensor]; // [B, A, T, D] each
-  const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, D ** -0.5, bias);
+  const weight = parameterGetter(parameters);
+  // The weights are cut, not the activations: they are smaller, and so is what has to be copied.
+  const weights = split(weight(`${prefix}.Wqkv.weight`), [H, H, H], 0);
+  const bias = parameters.get(`${prefix}.Wqkv.bias`);
+  const biases = bias ? split(bias, [H, H, H], 0) : [];
+  const [q, k, v] = weights.map((projection, index) => {
+    const projected = linear(x, projection, biases[index]); // [B * T, H]
+    return transpose(reshape(projected, [B, T, A, D]), [0, 2, 1, 3]); // [B, A, T, D]
+  }) as [Tensor, Tensor, Tensor];
+  const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, D ** -0.5, attentionBias);
   const joined = reshape(transpose(context, [0, 2, 1, 3]), [B * T, H]);
-  return linear(
-    joined,
-    parameterGetter(parameters)(`${prefix}.Wo.weight`),
-    parameters.get(`${prefix}.Wo.bias`),
-  );
+  return linear(joined, weight(`${prefix}.Wo.weight`), parameters.get(`${prefix}.Wo.bias`));
 }
 
 function feedForward(
@@ -117,8 +115,9 @@ function feedForward(
 ): Tensor {
   const weight = parameterGetter(parameters);
   const F = config.intermediateSize;
-  const [value, gate] = split(linear(x, weight(`${prefix}.Wi.weight`)), [F, F], -1) as [Tensor, Tensor]; // [B * T, F]
-  return linear(mul(activations[config.hiddenActivation](value), gate), weight(`${prefix}.Wo.weight`));
+  const [valueWeight, gateWeight] = split(weight(`${prefix}.Wi.weight`), [F, F], 0) as [Tensor, Tensor];
+  const activated = activations[config.hiddenActivation](linear(x, valueWeight)); // [B * T, F]
+  return linear(mul(activated, linear(x, gateWeight)), weight(`${prefix}.Wo.weight`));
 }
 
 /**
