@@ -45,7 +45,7 @@ export const defaultRecipe: Recipe = {
   sequenceLength: 128,
   batchSize: 16,
   maskRate: 0.3,
-  schedule: { peak: 4e-3, warmupSteps: 50, decayShare: 0.6 },
+  schedule: { peak: 4e-3, warmupSteps: 50, decayShare: 0.5 },
   optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 },
   maxGradientNorm: 1,
   stepsPerRun: 8,
