@@ -21,12 +21,34 @@ export { toByteOffsets } from './byte-offsets.js';
 export { tokenizerFromJson } from './codec/read.js';
 export type { TokenizerJson } from './codec/schema.js';
 export { formatTokenizerJson } from './codec/write.js';
-export type { DecodeOptions, EncodeOptions, Encoding, SpecialTokens, Tokenizer } from './tokenizer.js';
+export type { TokenColumns } from './columns.js';
+export type { Normalizer, PreTokenizer } from './component.js';
+export {
+  IDENTIFIER_PATTERN,
+  NORMALIZER_NAMES,
+  namedNormalizer,
+  namedPreTokenizer,
+  PRE_TOKENIZER_NAMES,
+} from './named-parts.js';
+export type { Padding } from './padding.js';
+export type {
+  DecodeOptions,
+  EncodeInput,
+  EncodeOptions,
+  Encoding,
+  SpecialTokens,
+  Tokenizer,
+} from './tokenizer.js';
 export {
   type BpeTrainerOptions,
   type ByteBpeTrainerOptions,
   trainBpe,
   trainByteBpe,
 } from './trainers/bpe.js';
+export { type CharacterTrainerOptions, trainCharacter } from './trainers/character.js';
+export type { CountOptions } from './trainers/count-words.js';
+export { residueTokenizer } from './trainers/residue.js';
+export { BERT_SPECIAL_TOKENS, type TextParts } from './trainers/text-parts.js';
 export { trainUnigram, type UnigramTrainerOptions } from './trainers/unigram.js';
 export { trainWordPiece, type WordPieceTrainerOptions } from './trainers/wordpiece.js';
+export type { Truncation } from './truncation.js';

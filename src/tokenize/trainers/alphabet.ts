@@ -1,11 +1,13 @@
 /**
  * The `limit` most frequent characters of the words (of equally frequent ones, the lower code points), in
- * order of code point. Those of `initial` count as the most frequent of all, in the words or not.
+ * order of code point; none that occurs less than `minFrequency` times. Those of `initial` count as the most
+ * frequent of all, in the words or not.
  */
 export function countAlphabet(
   wordCounts: ReadonlyMap<string, number>,
   limit: number,
   initial: Iterable<string> = [],
+  minFrequency = 0,
 ): string[] {
   const characterCounts = new Map<string, number>();
   for (const [word, count] of wordCounts) {
@@ -15,7 +17,8 @@ export function countAlphabet(
   }
   for (const character of initial) characterCounts.set(character, Number.POSITIVE_INFINITY);
   // Infinity minus itself is no number, so counts are compared, not subtracted.
-  const byFrequency = [...characterCounts].sort(([a, countA], [b, countB]) =>
+  const frequent = [...characterCounts].filter(([, count]) => count >= minFrequency);
+  const byFrequency = frequent.sort(([a, countA], [b, countB]) =>
     countA === countB ? byCodePoint(a, b) : countA > countB ? -1 : 1,
   );
   return byFrequency

@@ -8,13 +8,20 @@ import type { Tokenizer } from '../tokenizer.js';
 /** The special tokens of BERT, which are the first ids of a trained tokenizer by default. */
 export const BERT_SPECIAL_TOKENS: readonly string[] = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
+/** What begins and what ends a text, in the families of models. */
+const TEMPLATE_TOKENS = [
+  ['[CLS]', '[SEP]'],
+  ['<s>', '</s>'],
+  ['<cls>', '<eos>'],
+];
+
 /** What stands around the model of a trained tokenizer; each trainer has its own defaults. */
 export interface TextParts {
-  /** Tokens of ids 0, 1, ...; those of BERT by default. */
+  /** Tokens that are no text, ids 0, 1, ...; those of BERT by default. */
   readonly specialTokens?: readonly string[];
   readonly normalizer?: Normalizer;
   readonly preTokenizer?: PreTokenizer;
-  /** By default BERT's template where [CLS] and [SEP] are special tokens, else none. */
+  /** By default BERT's template where [CLS] and [SEP], or their like, are special tokens, else none. */
   readonly postProcessor?: PostProcessor;
   readonly decoder?: Decoder;
 }
@@ -25,21 +32,34 @@ export function assemble(
   parts: Required<Omit<TextParts, 'postProcessor'>> & Pick<TextParts, 'postProcessor'>,
 ): Tokenizer {
   const { specialTokens, normalizer, preTokenizer, decoder } = parts;
-  const added = specialTokens.map((content, id) => ({ id, content, isSpecial: true }));
+  const added = specialTokens.map((content) => ({
+    content,
+    id: model.tokenToId(content) as number,
+    isSpecial: true,
+  }));
   return new PipelineTokenizer({
     addedTokens: new AddedTokens(added, normalizer),
     normalizer,
     preTokenizer,
     model,
-    postProcessor: parts.postProcessor ?? defaultPostProcessor(specialTokens),
+    postProcessor: parts.postProcessor ?? defaultPostProcessor(added),
     decoder,
   });
 }
 
-function defaultPostProcessor(specialTokens: readonly string[]): PostProcessor {
-  const [cls, sep] = ['[CLS]', '[SEP]'].map((token) => ({ token, id: specialTokens.indexOf(token) }));
-  if (cls === undefined || sep === undefined || cls.id < 0 || sep.id < 0) return new NoPostProcessor();
-  return TemplatePostProcessor.bert(cls, sep);
+function defaultPostProcessor(
+  added: readonly { readonly content: string; readonly id: number }[],
+): PostProcessor {
+  for (const names of TEMPLATE_TOKENS) {
+    const [cls, sep] = names.map((name) => added.find(({ content }) => content === name));
+    if (cls !== undefined && sep !== undefined) {
+      return TemplatePostProcessor.bert(
+        { token: cls.content, id: cls.id },
+        { token: sep.content, id: sep.id },
+      );
+    }
+  }
+  return new NoPostProcessor();
 }
 
 /** The special token that is called unknown, in any of the usual spellings. */

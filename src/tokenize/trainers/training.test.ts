@@ -54,7 +54,9 @@ describe(`training on State of the Union, as ${goldens.reference}`, () => {
   const speeches = readSpeeches();
 
   for (const { trainer, options, ...golden } of goldens.merges) {
-    it(`learns the vocabulary and merges of ${trainer} ${JSON.stringify(options)}`, { timeout: 60_000 }, () => {
+    it(`learns the vocabulary and merges of ${trainer} ${JSON.stringify(options)}`, {
+      timeout: 60_000,
+    }, () => {
       const tokenizer = trainers[trainer](speeches, options);
       expect({
         tokens: tokenizer.vocabSize,
