@@ -4,5 +4,14 @@ export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMac
 export { evaluate } from './evaluate.js';
 export { fill } from './fill.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
+export {
+  inspectTokenizer,
+  openTokenizer,
+  type TokenizerModel,
+  type TrainTokenizerOptions,
+  type TrainTokenizerResult,
+  trainTokenizer,
+} from './tokenizer.js';
+export type { TokenizerReport } from './tokenizer-report.js';
 export { train } from './train.js';
 export type * from './types.js';

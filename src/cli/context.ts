@@ -7,9 +7,13 @@ import type {
   FillOptions,
   FillResult,
   PresetName,
+  TokenizerReport,
   TrainOptions,
   TrainResult,
+  TrainTokenizerOptions,
+  TrainTokenizerResult,
 } from '../api/index.js';
+import type { Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
 
 /** The library as the commands use it. */
@@ -20,6 +24,13 @@ export interface Api {
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
   benchMachine(threads?: number): BenchMachine;
+  trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
+  openTokenizer(path: string): Promise<Tokenizer>;
+  inspectTokenizer(
+    path: string,
+    textPaths: readonly string[],
+    extensions?: readonly string[],
+  ): Promise<TokenizerReport>;
 }
 
 /** What a command needs from around it. */

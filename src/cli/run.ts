@@ -8,6 +8,7 @@ import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addFillCommand } from './fill.js';
 import { writeLine } from './terminal.js';
+import { addTokenizerCommand } from './tokenizer.js';
 import { addTrainCommand } from './train.js';
 
 const EXAMPLES = `
@@ -37,6 +38,7 @@ function createProgram(context: Context): Command {
   addEvalCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
+  addTokenizerCommand(program, context);
   return program;
 }
 
