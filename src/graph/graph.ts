@@ -31,6 +31,7 @@ export interface OpAttributes {
   tanh: NoAttributes;
   erf: NoAttributes;
   relu: NoAttributes;
+  reluSquared: NoAttributes;
   positive: NoAttributes;
   gelu: NoAttributes;
   equal: NoAttributes;

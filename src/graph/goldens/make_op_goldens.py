@@ -77,6 +77,7 @@ CASES = {
     "tanh": ([[3, 4]], False, unary(torch.tanh)),
     "erf": ([[3, 4]], False, unary(torch.erf)),
     "relu": ([[3, 4]], False, unary(torch.relu)),
+    "reluSquared": ([[3, 4]], False, unary(lambda x: torch.relu(x) ** 2)),
     "gelu": ([[3, 4]], False, unary(F.gelu)),
     "matMul": ([[2, 3, 4], [2, 5, 4]], False, matmul_case),
     "linear": ([[3, 4], [4, 4], [4]], False, lambda x, w, b: F.linear(F.linear(x, w, b), w, b)),

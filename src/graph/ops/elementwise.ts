@@ -141,6 +141,28 @@ export const reluRule = unaryRule(
   (x) => Math.max(x, 0),
   (dy, x) => mul(dy, positive(x)),
 );
+/**
+ * relu(x) squared (So et al. 2021, "Primer"), with relu(x) as a second output that carries no gradient of its own: the
+ * derivative 2 relu(x) then takes two passes over memory instead of six.
+ */
+export const reluSquaredRule: OpRule<'reluSquared'> = {
+  name: 'reluSquared',
+  infer: (inputs) => {
+    const x = argument(inputs, 0);
+    expectType(x.dtype === 'float32', 'reluSquared', 'argument 0', 'f32', x);
+    return [x, x];
+  },
+  emit: (context, node) => {
+    const [square, rectified] = node.outputs.map(context.name) as [string, string];
+    context.node('Relu', node.inputs.map(context.name), [rectified]);
+    context.node('Mul', [rectified, rectified], [square]);
+  },
+  gradient: ([dy], { outputs }) => [dy && scale(mul(dy, argument(outputs, 1)), 2)],
+  evaluate: (inputs) => {
+    const rectified = mapArray(argument(inputs, 0), (x) => Math.max(x, 0));
+    return [mapArray(rectified, (x) => x * x), rectified];
+  },
+};
 /** 1 where x > 0, else 0: the derivative of relu; its own derivative is zero everywhere it exists. */
 export const positiveRule = unaryRule(
   'positive',
@@ -239,6 +261,5 @@ export function gelu(x: Tensor): Tensor {
 
 /** relu(x) squared (So et al. 2021, "Primer"). */
 export function reluSquared(x: Tensor): Tensor {
-  const r = relu(x);
-  return mul(r, r);
+  return applyOne(reluSquaredRule, [x], {});
 }

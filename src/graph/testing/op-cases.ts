@@ -49,7 +49,7 @@ const first = (inputs: readonly Tensor[]): Tensor => inputs[0] as Tensor;
 const second = (inputs: readonly Tensor[]): Tensor => inputs[1] as Tensor;
 const third = (inputs: readonly Tensor[]): Tensor => inputs[2] as Tensor;
 
-const { add, sub, mul, div, neg, exp, log, sqrt, tanh, erf, relu, gelu, scale } = elementwise;
+const { add, sub, mul, div, neg, exp, log, sqrt, tanh, erf, relu, reluSquared, gelu, scale } = elementwise;
 
 const unary = (f: (x: Tensor) => Tensor, positive = false): OpCase => ({
   shapes: [[3, 4]],
@@ -82,6 +82,7 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
   tanh: unary(tanh),
   erf: unary(erf),
   relu: unary(relu),
+  reluSquared: unary(reluSquared),
   gelu: unary(gelu),
   matMul: {
     shapes: [
