@@ -253,6 +253,14 @@ describe('bad input', () => {
     expect(errorLine(await train(missing, join(root, 'out-b')), 1)).toContain(missing);
   });
 
+  it('of two sentences is too small to learn from', async () => {
+    const path = join(root, 'two.txt');
+    await writeFile(path, 'The state of the union is strong. We seek peace.');
+    const line = errorLine(await lacuna('train', path, '--out', join(root, 'two'), '--steps', '1'), 1);
+    expect(line).toMatch(/the corpus is too small/);
+    expect(await exists(join(root, 'two'))).toBe(false);
+  });
+
   it('of a missing model says how to get one', async () => {
     const missing = join(root, 'no-model');
     const text = 'the [MASK]';

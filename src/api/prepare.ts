@@ -1,4 +1,5 @@
 import { countNgrams, type NgramCounts } from '../baselines/index.js';
+import { DataError } from '../core/index.js';
 import {
   type Document,
   fingerprint,
@@ -63,9 +64,19 @@ export async function prepareCorpus(
     });
   const train = pack(split.train);
   const heldOut = pack(split.heldOut);
+  assertKnownWords(train, tokenizer, 'training');
+  assertKnownWords(heldOut, tokenizer, 'held-out');
   stage('baselines', `n-grams of ${count(train.ids.length)} tokens`);
   const counts = countNgrams(train, maskingVocabulary(tokenizer));
   return { tokenizer, train, heldOut, counts, facts };
+}
+
+/** Throws a DataError when every token of a split is special: the vocabulary knows none of its words. */
+function assertKnownWords({ ids }: PackedSequences, { specialIds }: Tokenizer, split: string): void {
+  if (ids.some((id) => !specialIds.includes(id))) return;
+  throw new DataError(
+    `the corpus is too small: the vocabulary learned from its training split knows no word of the ${split} split; expected at least some pages of text`,
+  );
 }
 
 function corpusFacts(
