@@ -44,6 +44,18 @@ it('runs as npx lacuna from the project it is installed in', async () => {
   expect((await run('npx', ['lacuna', 'fill', '--help'], project)).stdout).toContain('--top-k');
 });
 
+it('trains and fills where it is installed', async () => {
+  const texts = ['LICENSE', 'README.md'].map((name) => join('node_modules', 'lacuna', name));
+  const sizes = ['--vocab-size', '400', '--hidden', '32', '--sequence-length', '32', '--steps', '2'];
+  await run('npx', ['lacuna', 'train', ...texts, '--out', 'model', ...sizes], project);
+  const { stdout } = await run(
+    'npx',
+    ['lacuna', 'fill', 'the [MASK]', '--model', 'model', '--json'],
+    project,
+  );
+  expect(JSON.parse(stdout)).toHaveLength(5);
+});
+
 it('is a library with the entry points it promises', async () => {
   const script = [
     "import { train, evaluate, fill } from 'lacuna';",
