@@ -27,6 +27,11 @@ export class AddedTokens {
     );
   }
 
+  /** True when tokens are looked for in normalised text too. */
+  get isInNormalizedText(): boolean {
+    return this.all.some(({ normalized }) => normalized === true);
+  }
+
   splitRaw(text: string): TokenMatch[] {
     return this.inRawText.split(text);
   }

@@ -74,14 +74,17 @@ export function sliceColumns(columns: TokenColumns, start: number, end: number):
 }
 
 export function concatColumns(parts: readonly TokenColumns[]): TokenColumns {
+  const [first, ...others] = parts;
+  if (first === undefined) return emptyColumns();
   return {
-    ids: parts.flatMap(({ ids }) => ids),
-    tokens: parts.flatMap(({ tokens }) => tokens),
-    offsets: parts.flatMap(({ offsets }) => offsets),
-    wordIds: parts.flatMap(({ wordIds }) => wordIds),
-    sequenceIds: parts.flatMap(({ sequenceIds }) => sequenceIds),
-    typeIds: parts.flatMap(({ typeIds }) => typeIds),
-    specialTokensMask: parts.flatMap(({ specialTokensMask }) => specialTokensMask),
-    attentionMask: parts.flatMap(({ attentionMask }) => attentionMask),
+    ids: first.ids.concat(...others.map(({ ids }) => ids)),
+    tokens: first.tokens.concat(...others.map(({ tokens }) => tokens)),
+    // Offsets are lists themselves, but of lists of them only the outer is joined.
+    offsets: first.offsets.concat(...others.map(({ offsets }) => offsets)),
+    wordIds: first.wordIds.concat(...others.map(({ wordIds }) => wordIds)),
+    sequenceIds: first.sequenceIds.concat(...others.map(({ sequenceIds }) => sequenceIds)),
+    typeIds: first.typeIds.concat(...others.map(({ typeIds }) => typeIds)),
+    specialTokensMask: first.specialTokensMask.concat(...others.map((part) => part.specialTokensMask)),
+    attentionMask: first.attentionMask.concat(...others.map(({ attentionMask }) => attentionMask)),
   };
 }

@@ -14,19 +14,26 @@ export interface Normalizer {
   toJSON(): ComponentJson | null;
 }
 
+/** Takes a chunk and the stretch [start, end) of text that it is made from, in UTF-16 code units. */
+export type ChunkVisitor = (chunk: string, start: number, end: number) => void;
+
 /** Stretches of text that can be cut into words one by one, so that their words may be cached. */
 export interface Chunker {
-  /** Calls `visit` with stretches of normalised text, in order; what lies between them holds no word. */
-  forEachChunk(text: string, visit: (chunk: string) => void): void;
-  /** The words of one stretch. */
-  words(chunk: string): readonly string[];
+  /**
+   * Calls `visit` with stretches [start, end) of normalised text, in order; what lies between them holds no word.
+   * A chunk is as long as its stretch, except that the first may have something put before it.
+   * `origin` is that of the text, see {@link AlignedText}.
+   */
+  forEachChunk(text: string, origin: number, visit: ChunkVisitor): void;
+  /** The words of a chunk of the same length as its stretch. */
+  split(chunk: AlignedText): readonly AlignedText[];
 }
 
 /** Cuts normalised text into the words that a model sees one at a time; never gives an empty word. */
 export interface PreTokenizer {
   /** As for {@link Normalizer}: no word spans ASCII whitespace or depends on what is beyond it. */
   readonly isLocal: boolean;
-  /** Gives the same words without their alignment, for pre-tokenizers that are not local. */
+  /** Gives the same words chunk by chunk, for pre-tokenizers that are not local. */
   readonly chunker?: Chunker;
   split(text: AlignedText): readonly AlignedText[];
   toJSON(): ComponentJson | null;

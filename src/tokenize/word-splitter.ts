@@ -1,13 +1,16 @@
 import { AlignedText } from './aligned-text.js';
-import type { Normalizer, PreTokenizer } from './component.js';
+import type { ChunkVisitor, Normalizer, PreTokenizer } from './component.js';
+import { NoNormalizer } from './normalizers/none.js';
 
 const TAB = 9;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 
-/** Raw text to words, without offsets, by way of chunks whose words may be cached. */
+/** Raw text to words by way of chunks, whose words may be cached. */
 export class WordSplitter {
+  /** True when chunks are stretches of the raw text, so that the words of a chunk can be found in it. */
+  readonly isAligned: boolean;
   private readonly isLocal: boolean;
 
   constructor(
@@ -15,39 +18,41 @@ export class WordSplitter {
     private readonly preTokenizer: PreTokenizer,
   ) {
     this.isLocal = normalizer.isLocal && preTokenizer.isLocal;
+    this.isAligned =
+      this.isLocal || (normalizer instanceof NoNormalizer && preTokenizer.chunker !== undefined);
   }
 
   /**
-   * Calls `visit` with each chunk of `text`, such that the words of the text are those of its chunks: the runs
-   * between ASCII whitespace where the components are local, else what the pre-tokenizer's chunker or, without
-   * one, the pre-tokenizer makes of the normalised text.
+   * Calls `visit` with each chunk of well-formed `text`, such that the words of the text are those of its chunks:
+   * the runs between ASCII whitespace where the components are local, else what the pre-tokenizer's chunker or,
+   * without one, the pre-tokenizer makes of the normalised text. `origin` is where the text begins.
    */
-  forEachChunk(text: string, visit: (chunk: string) => void): void {
+  forEachChunk(text: string, origin: number, visit: ChunkVisitor): void {
     if (this.isLocal) {
       forEachRun(text, visit);
       return;
     }
-    const normalized = this.normalizer.normalize(AlignedText.of(wellFormed(text)));
+    const normalized = this.normalizer.normalize(AlignedText.of(text, origin));
     const { chunker } = this.preTokenizer;
-    if (chunker !== undefined) chunker.forEachChunk(normalized.text, visit);
-    else for (const word of this.preTokenizer.split(normalized)) visit(word.text);
+    if (chunker !== undefined) chunker.forEachChunk(normalized.text, origin, visit);
+    else for (const word of this.preTokenizer.split(normalized)) visit(word.text, 0, 0);
   }
 
   /** The normalised words of a chunk. */
-  words(chunk: string): readonly string[] {
-    if (!this.isLocal) return this.preTokenizer.chunker?.words(chunk) ?? [chunk];
-    const normalized = this.normalizer.normalize(AlignedText.of(wellFormed(chunk)));
-    return this.preTokenizer.split(normalized).map(({ text }) => text);
+  words(chunk: string): readonly AlignedText[] {
+    const text = AlignedText.of(chunk);
+    if (this.isLocal) return this.preTokenizer.split(this.normalizer.normalize(text));
+    return this.preTokenizer.chunker?.split(text) ?? [text];
   }
 }
 
 /** Calls `visit` with each run between ASCII whitespace. */
-function forEachRun(text: string, visit: (run: string) => void): void {
+function forEachRun(text: string, visit: ChunkVisitor): void {
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
     const unit = at < text.length ? text.charCodeAt(at) : SPACE;
     if (unit === SPACE || unit === LINE_FEED || unit === TAB || unit === CARRIAGE_RETURN) {
-      if (start < at) visit(text.slice(start, at));
+      if (start < at) visit(text.slice(start, at), start, at);
       start = at + 1;
     }
   }

@@ -16,9 +16,12 @@ const metaspaceSchema = z.strictObject({
 
 function readOptions(located: Located): MetaspaceOptions {
   const json = parse(metaspaceSchema, located);
-  if ([...json.replacement].length !== 1) {
+  if (json.replacement.length !== 1) {
     const replacement = { ...located, path: `${located.path}.replacement` };
-    throw formatErrorAt(replacement, `expected one character, got ${JSON.stringify(json.replacement)}`);
+    throw formatErrorAt(
+      replacement,
+      `expected one character of the basic multilingual plane, got ${JSON.stringify(json.replacement)}`,
+    );
   }
   const scheme = json.prepend_scheme ?? (json.add_prefix_space === false ? 'never' : 'always');
   if (json.add_prefix_space === false && scheme !== 'never') {

@@ -22,24 +22,21 @@ export class ByteLevelPreTokenizer implements PreTokenizer {
     this.trimOffsets = options.trimOffsets ?? true;
     this.useRegex = options.useRegex ?? true;
     this.chunker = {
-      forEachChunk: (text, visit) => {
-        const spaced = this.needsSpace(text) ? ` ${text}` : text;
-        this.forEachWord(spaced, (start, end) => visit(spaced.slice(start, end)));
+      forEachChunk: (text, _, visit) => {
+        const added = this.needsSpace(text) ? 1 : 0;
+        const spaced = added > 0 ? ` ${text}` : text;
+        this.forEachWord(spaced, (start, end) => {
+          visit(spaced.slice(start, end), Math.max(0, start - added), end - added);
+        });
       },
-      words: (chunk) => [toByteCharacters(chunk)],
+      split: (chunk) => [toBytes(chunk)],
     };
   }
 
   split(text: AlignedText): AlignedText[] {
     const spaced = this.needsSpace(text.text) ? text.prepend(' ') : text;
     const words: AlignedText[] = [];
-    this.forEachWord(spaced.text, (start, end) => {
-      const word = spaced.slice(start, end);
-      const bytes = toByteCharacters(word.text);
-      words.push(
-        bytes.length === word.text.length ? word.withText(bytes) : word.mapCharacters(toByteCharacters),
-      );
-    });
+    this.forEachWord(spaced.text, (start, end) => words.push(toBytes(spaced.slice(start, end))));
     return words;
   }
 
@@ -60,4 +57,9 @@ export class ByteLevelPreTokenizer implements PreTokenizer {
       use_regex: this.useRegex,
     };
   }
+}
+
+function toBytes(word: AlignedText): AlignedText {
+  const bytes = toByteCharacters(word.text);
+  return bytes.length === word.text.length ? word.withText(bytes) : word.mapCharacters(toByteCharacters);
 }

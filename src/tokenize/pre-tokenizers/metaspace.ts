@@ -6,7 +6,7 @@ import type { Chunker, PreTokenizer } from '../component.js';
 export type PrependScheme = 'always' | 'first' | 'never';
 
 export interface MetaspaceOptions {
-  /** The one character that is written for a space; U+2581 by default. */
+  /** The one UTF-16 code unit that is written for a space; U+2581 by default. */
   readonly replacement?: string;
   /** 'always' by default. */
   readonly prependScheme?: PrependScheme;
@@ -29,26 +29,24 @@ export class MetaspacePreTokenizer implements PreTokenizer {
     this.prependScheme = options.prependScheme ?? 'always';
     this.isSplit = options.split ?? true;
     this.chunker = {
-      forEachChunk: (text, visit) => {
+      forEachChunk: (text, origin, visit) => {
         const marked = text.replaceAll(' ', this.replacement);
-        const isPrepended = this.needsMark(marked, 0);
-        this.forEachWord(isPrepended ? this.replacement + marked : marked, visit);
+        const added = this.needsMark(marked, origin) ? 1 : 0;
+        const spaced = added > 0 ? this.replacement + marked : marked;
+        this.forEachWord(spaced, (start, end) => {
+          visit(spaced.slice(start, end), Math.max(0, start - added), end - added);
+        });
       },
-      words: (chunk) => [chunk],
+      split: (chunk) => [chunk],
     };
   }
 
   split(text: AlignedText): AlignedText[] {
-    const marked = this.marked(text);
+    const marked = text.withText(text.text.replaceAll(' ', this.replacement));
     const spaced = this.needsMark(marked.text, text.origin) ? marked.prepend(this.replacement) : marked;
     const words: AlignedText[] = [];
-    this.forEachWord(spaced.text, (_, start, end) => words.push(spaced.slice(start, end)));
+    this.forEachWord(spaced.text, (start, end) => words.push(spaced.slice(start, end)));
     return words;
-  }
-
-  private marked(text: AlignedText): AlignedText {
-    if (this.replacement.length === 1) return text.withText(text.text.replaceAll(' ', this.replacement));
-    return text.mapCharacters((character) => (character === ' ' ? this.replacement : character));
   }
 
   private needsMark(marked: string, origin: number): boolean {
@@ -56,17 +54,13 @@ export class MetaspacePreTokenizer implements PreTokenizer {
     return this.prependScheme === 'always' || (this.prependScheme === 'first' && origin === 0);
   }
 
-  private forEachWord(marked: string, visit: (word: string, start: number, end: number) => void): void {
+  private forEachWord(marked: string, visit: (start: number, end: number) => void): void {
     for (let start = 0; start < marked.length; ) {
-      const next = this.isSplit ? marked.indexOf(this.replacement, start + this.lengthAt(marked, start)) : -1;
+      const next = this.isSplit ? marked.indexOf(this.replacement, start + 1) : -1;
       const end = next < 0 ? marked.length : next;
-      visit(marked.slice(start, end), start, end);
+      visit(start, end);
       start = end;
     }
-  }
-
-  private lengthAt(marked: string, at: number): number {
-    return marked.startsWith(this.replacement, at) ? this.replacement.length : 1;
   }
 
   toJSON(): ComponentJson {

@@ -1,5 +1,5 @@
 import { ConfigError, DataError } from '../../core/index.js';
-import { detached, type WordSplitter } from '../word-splitter.js';
+import { detached, type WordSplitter, wellFormed } from '../word-splitter.js';
 
 /** How texts are counted. */
 export interface CountOptions {
@@ -30,7 +30,7 @@ export function countWords(
   }
   const chunkCounts = new Map<string, Counter>();
   for (const text of texts) {
-    splitter.forEachChunk(text, (chunk) => {
+    splitter.forEachChunk(wellFormed(text), 0, (chunk) => {
       const seen = chunkCounts.get(chunk);
       if (seen === undefined) chunkCounts.set(detached(chunk), { count: 1 });
       else seen.count++;
@@ -39,7 +39,8 @@ export function countWords(
   }
   const wordCounts = new Map<string, number>();
   for (const [chunk, { count }] of chunkCounts) {
-    for (const word of splitter.words(chunk)) wordCounts.set(word, (wordCounts.get(word) ?? 0) + count);
+    for (const { text: word } of splitter.words(chunk))
+      wordCounts.set(word, (wordCounts.get(word) ?? 0) + count);
   }
   if (wordCounts.size === 0) {
     throw new DataError('tokenizer training: expected text with at least one word, got none');

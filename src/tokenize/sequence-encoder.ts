@@ -1,0 +1,171 @@
+import type { AddedTokens } from './added-tokens.js';
+import { AlignedText } from './aligned-text.js';
+import { BoundedCache } from './bounded-cache.js';
+import { emptyColumns, type MutableColumns, type TextColumns } from './columns.js';
+import type { Model, Normalizer, PreTokenizer } from './component.js';
+import { WordSplitter, wellFormed } from './word-splitter.js';
+
+/** Distinct words and chunks remembered; a few dozen megabytes at most. */
+const CACHE_CAPACITY = 1 << 17;
+
+/** The parts of a tokenizer that one text goes through. */
+export interface EncoderParts {
+  readonly addedTokens: AddedTokens;
+  readonly normalizer: Normalizer;
+  readonly preTokenizer: PreTokenizer;
+  readonly model: Model;
+}
+
+/** What a chunk becomes, wherever it stands. */
+interface EncodedChunk {
+  readonly ids: readonly number[];
+  /** [start, end) of each token from the beginning of the chunk, in UTF-16 code units. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  /** The word of each token, numbered within the chunk, and the number of words. */
+  readonly words: readonly number[];
+  readonly wordCount: number;
+}
+
+/** One text to tokens, without what a post-processor puts around it. */
+export class SequenceEncoder {
+  private readonly splitter: WordSplitter;
+  /** True when chunks can be encoded one by one and be found in the text. */
+  private readonly isChunked: boolean;
+  private readonly chunks = new BoundedCache((chunk) => this.encodeChunk(chunk), CACHE_CAPACITY);
+  private readonly pieces = new BoundedCache((word) => this.parts.model.tokenize(word), CACHE_CAPACITY);
+
+  /** `tokens` are those of the model and the added ones, by id. */
+  constructor(
+    private readonly parts: EncoderParts,
+    private readonly tokens: readonly string[],
+  ) {
+    this.splitter = new WordSplitter(parts.normalizer, parts.preTokenizer);
+    this.isChunked = this.splitter.isAligned && !parts.addedTokens.isInNormalizedText;
+  }
+
+  /** Tokens with their places; `sequenceId` is 1 for the second text of a pair. */
+  encode(raw: string, sequenceId: 0 | 1): TextColumns {
+    const text = wellFormed(raw);
+    const columns = emptyColumns();
+    let wordId = 0;
+    for (const { start, end, added } of this.parts.addedTokens.splitRaw(text)) {
+      if (added !== undefined) {
+        appendToken(columns, added.id, text.slice(start, end), [start, end], wordId++);
+      } else if (this.isChunked) {
+        wordId = this.encodeByChunks(columns, text.slice(start, end), start, wordId);
+      } else {
+        wordId = this.encodeByWords(columns, AlignedText.of(text.slice(start, end), start), wordId);
+      }
+    }
+    const length = columns.ids.length;
+    return {
+      ...columns,
+      text,
+      sequenceIds: new Array<0 | 1>(length).fill(sequenceId),
+      typeIds: new Array<number>(length).fill(sequenceId),
+      specialTokensMask: new Array<0>(length).fill(0),
+      attentionMask: new Array<1>(length).fill(1),
+    };
+  }
+
+  /** Ids alone; added tokens in the text are ordinary text. */
+  encodeIds(raw: string): Int32Array {
+    const text = wellFormed(raw);
+    let ids = new Int32Array(64 + (text.length >>> 1));
+    let length = 0;
+    this.splitter.forEachChunk(text, 0, (chunk) => {
+      const encoded = this.chunks.get(chunk);
+      if (length + encoded.ids.length > ids.length) ids = grown(ids, length + encoded.ids.length);
+      for (const id of encoded.ids) ids[length++] = id;
+    });
+    return ids.slice(0, length);
+  }
+
+  /** Encodes raw text that begins at `origin`; gives the number of the next word, as do the following. */
+  private encodeByChunks(columns: MutableColumns, text: string, origin: number, firstWordId: number): number {
+    let wordId = firstWordId;
+    this.splitter.forEachChunk(text, origin, (chunk, start, end) => {
+      if (chunk.length !== end - start) {
+        const stretch = AlignedText.of(text.slice(start, end), origin + start);
+        wordId = this.encodeWords(columns, stretch, wordId);
+        return;
+      }
+      const { ids, starts, ends, words, wordCount } = this.chunks.get(chunk);
+      const shift = origin + start;
+      for (let index = 0; index < ids.length; index++) {
+        const id = ids[index] as number;
+        columns.ids.push(id);
+        columns.tokens.push(this.tokens[id] as string);
+        columns.offsets.push([shift + (starts[index] as number), shift + (ends[index] as number)]);
+        columns.wordIds.push(wordId + (words[index] as number));
+      }
+      wordId += wordCount;
+    });
+    return wordId;
+  }
+
+  /** Encodes raw text as a whole. */
+  private encodeByWords(columns: MutableColumns, raw: AlignedText, firstWordId: number): number {
+    const { normalizer, addedTokens } = this.parts;
+    const normalized = normalizer.normalize(raw);
+    let wordId = firstWordId;
+    for (const { start, end, added } of addedTokens.splitNormalized(normalized.text)) {
+      if (added !== undefined) {
+        const found = normalized.text.slice(start, end);
+        appendToken(columns, added.id, found, normalized.originalRange(start, end), wordId++);
+      } else {
+        wordId = this.encodeWords(columns, normalized.slice(start, end), wordId);
+      }
+    }
+    return wordId;
+  }
+
+  private encodeWords(columns: MutableColumns, normalized: AlignedText, firstWordId: number): number {
+    let wordId = firstWordId;
+    for (const word of this.parts.preTokenizer.split(normalized)) {
+      for (const { id, start, end } of this.pieces.get(word.text)) {
+        appendToken(columns, id, this.tokens[id] as string, word.originalRange(start, end), wordId);
+      }
+      wordId++;
+    }
+    return wordId;
+  }
+
+  private encodeChunk(chunk: string): EncodedChunk {
+    const ids: number[] = [];
+    const starts: number[] = [];
+    const ends: number[] = [];
+    const words: number[] = [];
+    const found = this.splitter.words(chunk);
+    found.forEach((word, index) => {
+      for (const piece of this.parts.model.tokenize(word.text)) {
+        const [start, end] = word.originalRange(piece.start, piece.end);
+        ids.push(piece.id);
+        starts.push(start);
+        ends.push(end);
+        words.push(index);
+      }
+    });
+    return { ids, starts, ends, words, wordCount: found.length };
+  }
+}
+
+function appendToken(
+  columns: MutableColumns,
+  id: number,
+  token: string,
+  range: readonly [number, number],
+  wordId: number,
+): void {
+  columns.ids.push(id);
+  columns.tokens.push(token);
+  columns.offsets.push(range);
+  columns.wordIds.push(wordId);
+}
+
+function grown(ids: Int32Array<ArrayBuffer>, atLeast: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(atLeast, 2 * ids.length));
+  larger.set(ids);
+  return larger;
+}
