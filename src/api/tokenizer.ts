@@ -4,13 +4,17 @@ import { ConfigError, errorMessage, FileError } from '../core/index.js';
 import { parseJson } from '../formats/index.js';
 import {
   formatTokenizerJson,
+  type Normalizer,
   namedNormalizer,
   namedPreTokenizer,
+  type PreTokenizer,
+  residueTokenizer,
   type SpecialTokens,
   type Tokenizer,
   tokenizerFromJson,
   trainBpe,
   trainByteBpe,
+  trainCharacter,
   trainUnigram,
   trainWordPiece,
 } from '../tokenize/index.js';
@@ -20,13 +24,26 @@ import { reportOn, type TokenizerReport } from './tokenizer-report.js';
 const TOKENIZER_FILE = 'tokenizer.json';
 const CONFIG_FILE = 'tokenizer_config.json';
 
+const DEFAULT_VOCAB_SIZE = 8000;
+
+/** What every trainer can be told; each reads what it knows. */
+type Options = Omit<
+  TrainTokenizerOptions,
+  'paths' | 'model' | 'out' | 'overwrite' | 'extensions' | 'normalizer' | 'preTokenizer'
+> & { readonly normalizer?: Normalizer; readonly preTokenizer?: PreTokenizer };
+
+type Train = (texts: Iterable<string>, options: Options) => Tokenizer;
+
 /** How each kind of model is trained; Hugging Face's names for options are kept. */
 const TRAINERS = {
-  wordpiece: trainWordPiece,
-  bpe: trainBpe,
-  'byte-bpe': trainByteBpe,
-  unigram: trainUnigram,
-};
+  wordpiece: (texts, options) => trainWordPiece(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
+  bpe: (texts, options) => trainBpe(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
+  'byte-bpe': (texts, options) => trainByteBpe(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
+  unigram: (texts, options) => trainUnigram(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
+  character: trainCharacter,
+  // Nothing is learned: the vocabulary is that of ESM-2.
+  residue: residueTokenizer,
+} satisfies Record<string, Train>;
 
 export type TokenizerModel = keyof typeof TRAINERS;
 export const TOKENIZER_MODELS = Object.keys(TRAINERS) as readonly TokenizerModel[];
@@ -36,7 +53,8 @@ export interface TrainTokenizerOptions {
   /** Files, directories or globs of text. */
   readonly paths: readonly string[];
   readonly model: TokenizerModel;
-  readonly vocabSize: number;
+  /** 8000 by default; for characters, all of them. */
+  readonly vocabSize?: number;
   /** A file to write, ending in .json, or a directory that gets tokenizer.json and tokenizer_config.json. */
   readonly out: string;
   /** Replace a tokenizer that is already there. */

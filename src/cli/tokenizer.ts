@@ -18,7 +18,7 @@ Examples:
   $ lacuna tokenizer decode 2 118 95 3 --tokenizer my-tokenizer
   $ lacuna tokenizer inspect my-tokenizer corpus/`;
 
-const MODELS: readonly TokenizerModel[] = ['wordpiece', 'bpe', 'byte-bpe', 'unigram'];
+const MODELS: readonly TokenizerModel[] = ['wordpiece', 'bpe', 'byte-bpe', 'unigram', 'character', 'residue'];
 
 type TrainFlags = Omit<TrainTokenizerOptions, 'paths' | 'extensions' | 'onProgress'> & {
   readonly extension?: string[];
@@ -41,9 +41,13 @@ function addTrain(tokenizer: Command, context: Context): void {
   tokenizer
     .command('train')
     .description('train a tokenizer on text')
-    .argument('<paths...>', 'files, directories or globs of UTF-8 text')
+    .argument('[paths...]', 'files, directories or globs of UTF-8 text; none for residues')
     .addOption(new Option('--model <kind>', 'kind of tokenizer').choices(MODELS).makeOptionMandatory())
-    .requiredOption('--vocab-size <n>', 'number of tokens to reach', integerBetween(1, 1 << 22))
+    .option(
+      '--vocab-size <n>',
+      'number of tokens to reach (default: 8000; all characters for character)',
+      integerBetween(1, 1 << 22),
+    )
     .requiredOption('--out <path>', 'a file ending in .json, or a directory')
     .option('--overwrite', 'replace a tokenizer that is already there')
     .option('--extension <end...>', 'files of a directory to read, by the end of their names')
@@ -63,6 +67,9 @@ function addTrain(tokenizer: Command, context: Context): void {
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], { json, extension, ...flags }: TrainFlags) => {
+      if (paths.length === 0 && flags.model !== 'residue') {
+        throw new UsageError(`missing the text to train ${flags.model} on: give files, directories or globs`);
+      }
       const api = await context.loadApi();
       const { stdout, stderr } = context.terminal;
       const result = await api.trainTokenizer({

@@ -15,6 +15,9 @@ import { UnicodeNormalizer } from '../normalizers/unicode.js';
 import { formatErrorAt, type Located, parse, type Readers, readComponent, readMembers } from './parse.js';
 import { readPattern } from './read-pattern.js';
 
+/** Characters that a normalizer may put into a text at a time. */
+const MAX_CONTENT = 1 << 10;
+
 const readers: Readers<Normalizer> = new Map([
   ['BertNormalizer', readBert],
   ['NFC', readPlain('NFC', () => new UnicodeNormalizer('NFC'))],
@@ -73,7 +76,7 @@ function readStrip(located: Located): Normalizer {
   return new StripNormalizer(json.strip_left, json.strip_right);
 }
 
-const prependSchema = z.strictObject({ type: z.literal('Prepend'), prepend: z.string() });
+const prependSchema = z.strictObject({ type: z.literal('Prepend'), prepend: z.string().max(MAX_CONTENT) });
 
 function readPrepend(located: Located): Normalizer {
   return new PrependNormalizer(parse(prependSchema, located).prepend);
@@ -82,7 +85,7 @@ function readPrepend(located: Located): Normalizer {
 const replaceSchema = z.strictObject({
   type: z.literal('Replace'),
   pattern: z.unknown(),
-  content: z.string(),
+  content: z.string().max(MAX_CONTENT),
 });
 
 function readReplace(located: Located): Normalizer {

@@ -3,6 +3,9 @@ import type { PostProcessor } from '../component.js';
 import { type TemplatePiece, TemplatePostProcessor } from '../post-processors/template.js';
 import { formatErrorAt, type Located, parse } from './parse.js';
 
+/** Pieces of a template, and tokens of one piece, at most. */
+const MAX_PIECES = 64;
+
 const templatePieceSchema = z.union([
   z.strictObject({
     SpecialToken: z.strictObject({ id: z.string(), type_id: z.int().nonnegative() }),
@@ -16,13 +19,13 @@ type TemplatePieceJson = z.infer<typeof templatePieceSchema>;
 
 const templateProcessingSchema = z.strictObject({
   type: z.literal('TemplateProcessing'),
-  single: z.array(templatePieceSchema),
-  pair: z.array(templatePieceSchema),
+  single: z.array(templatePieceSchema).max(MAX_PIECES),
+  pair: z.array(templatePieceSchema).max(MAX_PIECES),
   special_tokens: z.record(
     z.string(),
     z.strictObject({
       id: z.string(),
-      ids: z.array(z.int().nonnegative()),
+      ids: z.array(z.int().nonnegative()).max(MAX_PIECES),
       tokens: z.array(z.string()),
     }),
   ),

@@ -3,6 +3,7 @@ import { AddedTokens } from '../added-tokens.js';
 import { PipelineTokenizer } from '../pipeline.js';
 import type { AddedToken } from '../token-matcher.js';
 import type { Tokenizer } from '../tokenizer.js';
+import { checkBounds } from './bounds.js';
 import { readPadding, readTruncation } from './limits.js';
 import { type Located, parse } from './parse.js';
 import { readDecoder } from './read-decoders.js';
@@ -17,6 +18,7 @@ import { type AddedTokenJson, envelopeSchema } from './schema.js';
  * Throws FormatError, with the JSON path, for anything that is invalid or not supported.
  */
 export function tokenizerFromJson(json: unknown, where = 'tokenizer.json'): Tokenizer {
+  checkBounds({ value: json, where, path: '' });
   const envelope = parse(envelopeSchema, { value: json, where, path: '' });
   const at = (path: keyof typeof envelope): Located => ({ value: envelope[path] ?? null, where, path });
   try {

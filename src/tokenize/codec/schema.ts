@@ -25,9 +25,14 @@ export interface ModelJson extends ComponentJson {
   readonly vocab: Readonly<Record<string, number>> | readonly JsonValue[];
 }
 
+/** Beyond these a file is no tokenizer's, and would take memory without bound. */
+const MAX_LENGTH = 1 << 20;
+const MAX_ADDED_TOKENS = 1 << 16;
+const MAX_CONTENT = 1 << 10;
+
 export const addedTokenSchema = z.strictObject({
   id: z.int().nonnegative(),
-  content: z.string().min(1).max(4096),
+  content: z.string().min(1).max(MAX_CONTENT),
   single_word: z.boolean(),
   lstrip: z.boolean(),
   rstrip: z.boolean(),
@@ -46,18 +51,11 @@ export const paddingSchema = z.strictObject({
   strategy: z.union([
     z.literal('BatchLongest'),
     z.strictObject({
-      Fixed: z
-        .int()
-        .nonnegative()
-        .max(1 << 24),
+      Fixed: z.int().nonnegative().max(MAX_LENGTH),
     }),
   ]),
   direction: z.enum(['Left', 'Right']),
-  pad_to_multiple_of: z
-    .int()
-    .nonnegative()
-    .max(1 << 24)
-    .nullable(),
+  pad_to_multiple_of: z.int().nonnegative().max(MAX_LENGTH).nullable(),
   pad_id: z.int().nonnegative(),
   pad_type_id: z.int().nonnegative(),
   pad_token: z.string(),
@@ -67,7 +65,7 @@ export const envelopeSchema = z.strictObject({
   version: z.literal('1.0'),
   truncation: truncationSchema.nullable(),
   padding: paddingSchema.nullable(),
-  added_tokens: z.array(addedTokenSchema),
+  added_tokens: z.array(addedTokenSchema).max(MAX_ADDED_TOKENS),
   normalizer: z.unknown(),
   pre_tokenizer: z.unknown(),
   post_processor: z.unknown(),

@@ -2,6 +2,7 @@ import { type AlignedText, AlignedTextBuilder } from '../aligned-text.js';
 import type { ComponentJson } from '../codec/schema.js';
 import type { Normalizer } from '../component.js';
 import type { TextPattern } from '../patterns/text-pattern.js';
+import { checkGrowth } from './growth.js';
 
 /** Replaces what a pattern matches; the replacement comes from where the last matched character did. */
 export class ReplaceNormalizer implements Normalizer {
@@ -17,6 +18,7 @@ export class ReplaceNormalizer implements Normalizer {
   normalize(text: AlignedText): AlignedText {
     const matches = this.pattern.matches(text.text);
     if (matches.length === 0) return text;
+    checkGrowth(text.text.length, matches.length * this.content.length);
     const builder = new AlignedTextBuilder(text);
     let done = 0;
     for (const [start, end] of matches) {

@@ -1,6 +1,7 @@
 import type { AlignedText } from '../aligned-text.js';
 import type { ComponentJson } from '../codec/schema.js';
 import type { Normalizer } from '../component.js';
+import { checkGrowth } from './growth.js';
 
 /** Normalizers one after another. */
 export class SequenceNormalizer implements Normalizer {
@@ -11,7 +12,11 @@ export class SequenceNormalizer implements Normalizer {
   }
 
   normalize(text: AlignedText): AlignedText {
-    return this.members.reduce((normalized, member) => member.normalize(normalized), text);
+    return this.members.reduce((normalized, member) => {
+      const next = member.normalize(normalized);
+      checkGrowth(text.text.length, next.text.length);
+      return next;
+    }, text);
   }
 
   toJSON(): ComponentJson {
