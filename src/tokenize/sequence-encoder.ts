@@ -87,8 +87,10 @@ export class SequenceEncoder {
     let wordId = firstWordId;
     this.splitter.forEachChunk(text, origin, (chunk, start, end) => {
       if (chunk.length !== end - start) {
-        const stretch = AlignedText.of(text.slice(start, end), origin + start);
-        wordId = this.encodeWords(columns, stretch, wordId);
+        // What is put before the first chunk may depend on what follows where it is all that the chunk has.
+        const stretch = AlignedText.of(start < end ? text.slice(start, end) : text, origin + start);
+        const words = this.parts.preTokenizer.split(stretch).slice(0, 1);
+        wordId = this.encodeWords(columns, words, wordId);
         return;
       }
       const { ids, starts, ends, words, wordCount } = this.chunks.get(chunk);
@@ -115,15 +117,16 @@ export class SequenceEncoder {
         const found = normalized.text.slice(start, end);
         appendToken(columns, added.id, found, normalized.originalRange(start, end), wordId++);
       } else {
-        wordId = this.encodeWords(columns, normalized.slice(start, end), wordId);
+        const words = this.parts.preTokenizer.split(normalized.slice(start, end));
+        wordId = this.encodeWords(columns, words, wordId);
       }
     }
     return wordId;
   }
 
-  private encodeWords(columns: MutableColumns, normalized: AlignedText, firstWordId: number): number {
+  private encodeWords(columns: MutableColumns, words: readonly AlignedText[], firstWordId: number): number {
     let wordId = firstWordId;
-    for (const word of this.parts.preTokenizer.split(normalized)) {
+    for (const word of words) {
       for (const { id, start, end } of this.pieces.get(word.text)) {
         appendToken(columns, id, this.tokens[id] as string, word.originalRange(start, end), wordId);
       }
