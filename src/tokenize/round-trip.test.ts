@@ -68,7 +68,7 @@ const tokenizers = {
   }),
 };
 
-/** A recorded run of 100,000 cases a tokenizer is in bench/tokenizers/README.md. */
+/** A recorded run of 50,000 is in bench/tokenizers/parity/README.md. */
 const NUM_RUNS = 1000;
 
 describe.each(Object.entries(tokenizers))('byte-level: %s', (_, tokenizer) => {

@@ -8,7 +8,8 @@ const MAX_LENGTH = 20_000;
 const MAX_REPEATS = 1000;
 
 const EMPTY: PatternNode = { type: 'sequence', items: [] };
-const ANY = '[^]';
+/** Not `[^]`: under the v flag V8 stops repeating it after one character. */
+const ANY = '[\\p{Any}]';
 
 /**
  * Parses a regular expression in Oniguruma's Ruby syntax, which is that of Python `tokenizers`, as far as
@@ -47,7 +48,7 @@ function parseAtom(scanner: PatternScanner, depth: number): PatternNode {
     return { type: 'character', source: scanner.dotMatchesNewline ? ANY : '[^\\n]' };
   }
   // Lines in Ruby's sense; none begins at the end of the text.
-  if (scanner.accept('^')) return { type: 'assertion', source: '(?<![^\\n])(?:(?<!\\n)|(?=[^]))' };
+  if (scanner.accept('^')) return { type: 'assertion', source: `(?<![^\\n])(?:(?<!\\n)|(?=${ANY}))` };
   if (scanner.accept('$')) return { type: 'assertion', source: '(?![^\\n])' };
   if (scanner.matches(/[*+?]/y)) throw scanner.unsupported('a quantifier of nothing');
   return { type: 'character', source: literal(scanner, scanner.take().codePointAt(0) as number) };
@@ -56,9 +57,9 @@ function parseAtom(scanner: PatternScanner, depth: number): PatternNode {
 function parseBackslash(scanner: PatternScanner): PatternNode {
   if (scanner.accept('b')) return { type: 'assertion', source: wordBoundary() };
   if (scanner.accept('B')) return { type: 'assertion', source: `(?!${wordBoundary()})` };
-  if (scanner.accept('A')) return { type: 'assertion', source: '(?<![^])' };
-  if (scanner.accept('z')) return { type: 'assertion', source: '(?![^])' };
-  if (scanner.accept('Z')) return { type: 'assertion', source: '(?=\\n?(?![^]))' };
+  if (scanner.accept('A')) return { type: 'assertion', source: `(?<!${ANY})` };
+  if (scanner.accept('z')) return { type: 'assertion', source: `(?!${ANY})` };
+  if (scanner.accept('Z')) return { type: 'assertion', source: `(?=\\n?(?!${ANY}))` };
   if (scanner.accept('R')) return parsePattern('(?>\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])');
   const item = parseEscape(scanner);
   if ('set' in item) return { type: 'character', source: `[${item.set}]` };
@@ -112,7 +113,8 @@ function parseQuantified(scanner: PatternScanner, atom: PatternNode): PatternNod
   // After an interval both mean something else in Ruby's syntax.
   const isInterval =
     range.isInterval && (mode === 'possessive' || (mode === 'lazy' && range.min === range.max));
-  if (isInterval || scanner.matches(/[*+?]/y)) throw scanner.unsupported('a quantifier of a quantifier');
+  if (isInterval || scanner.matches(/[*+?]|\{,?\d/y))
+    throw scanner.unsupported('a quantifier of a quantifier');
   if (range.max === 0) return EMPTY;
   const node: RepeatNode = { type: 'repeat', body: atom, min: range.min, max: range.max, mode };
   return node;
