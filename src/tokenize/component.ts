@@ -14,18 +14,21 @@ export interface Normalizer {
   toJSON(): ComponentJson | null;
 }
 
-/** Takes a chunk and the stretch [start, end) of text that it is made from, in UTF-16 code units. */
-export type ChunkVisitor = (chunk: string, start: number, end: number) => void;
+/**
+ * Takes the chunk [from, to) of `source`. The source is the text with `added` code units put before it, so that
+ * the chunk stands for [from - added, to - added) of the text, as far as that is in it.
+ */
+export type ChunkVisitor = (source: string, from: number, to: number, added: number) => void;
 
 /** Stretches of text that can be cut into words one by one, so that their words may be cached. */
 export interface Chunker {
   /**
-   * Calls `visit` with stretches [start, end) of normalised text, in order; what lies between them holds no word.
-   * A chunk is as long as its stretch, except that the first may have something put before it.
-   * `origin` is that of the text, see {@link AlignedText}.
+   * Calls `visit` with stretches of normalised text, in order; what lies between them holds no word. Only the
+   * first may begin with something that was put before the text. `origin` is that of the text, see
+   * {@link AlignedText}.
    */
   forEachChunk(text: string, origin: number, visit: ChunkVisitor): void;
-  /** The words of a chunk of the same length as its stretch. */
+  /** The words of a chunk to which nothing was added. */
   split(chunk: AlignedText): readonly AlignedText[];
 }
 

@@ -74,10 +74,10 @@ export class SequenceEncoder {
     const text = wellFormed(raw);
     let ids = new Int32Array(64 + (text.length >>> 1));
     let length = 0;
-    this.splitter.forEachChunk(text, 0, (chunk) => {
-      const encoded = this.chunks.get(chunk);
-      if (length + encoded.ids.length > ids.length) ids = grown(ids, length + encoded.ids.length);
-      for (const id of encoded.ids) ids[length++] = id;
+    this.splitter.forEachChunk(text, 0, (source, from, to) => {
+      const chunkIds = this.chunks.get(source, from, to).ids;
+      if (length + chunkIds.length > ids.length) ids = grown(ids, length + chunkIds.length);
+      for (let index = 0; index < chunkIds.length; index++) ids[length++] = chunkIds[index] as number;
     });
     return ids.slice(0, length);
   }
@@ -85,16 +85,16 @@ export class SequenceEncoder {
   /** Encodes raw text that begins at `origin`; gives the number of the next word, as do the following. */
   private encodeByChunks(columns: MutableColumns, text: string, origin: number, firstWordId: number): number {
     let wordId = firstWordId;
-    this.splitter.forEachChunk(text, origin, (chunk, start, end) => {
-      if (chunk.length !== end - start) {
-        // What is put before the first chunk may depend on what follows where it is all that the chunk has.
-        const stretch = AlignedText.of(start < end ? text.slice(start, end) : text, origin + start);
+    this.splitter.forEachChunk(text, origin, (source, from, to, added) => {
+      if (from < added) {
+        // Where a chunk is nothing but what was put before it, it depends on what follows.
+        const stretch = AlignedText.of(added < to ? text.slice(0, to - added) : text, origin);
         const words = this.parts.preTokenizer.split(stretch).slice(0, 1);
         wordId = this.encodeWords(columns, words, wordId);
         return;
       }
-      const { ids, starts, ends, words, wordCount } = this.chunks.get(chunk);
-      const shift = origin + start;
+      const { ids, starts, ends, words, wordCount } = this.chunks.get(source, from, to);
+      const shift = origin + from - added;
       for (let index = 0; index < ids.length; index++) {
         const id = ids[index] as number;
         columns.ids.push(id);

@@ -6,7 +6,9 @@ import { WordSplitter } from './word-splitter.js';
 function chunksOf(text: string, isLocal: boolean): string[] {
   const normalizer = Object.assign(new BertNormalizer(), { isLocal });
   const chunks: string[] = [];
-  new WordSplitter(normalizer, new BertPreTokenizer()).forEachChunk(text, 0, (chunk) => chunks.push(chunk));
+  new WordSplitter(normalizer, new BertPreTokenizer()).forEachChunk(text, 0, (source, from, to) => {
+    chunks.push(source.slice(from, to));
+  });
   return chunks;
 }
 

@@ -35,7 +35,7 @@ export class WordSplitter {
     const normalized = this.normalizer.normalize(AlignedText.of(text, origin));
     const { chunker } = this.preTokenizer;
     if (chunker !== undefined) chunker.forEachChunk(normalized.text, origin, visit);
-    else for (const word of this.preTokenizer.split(normalized)) visit(word.text, 0, 0);
+    else for (const { text: word } of this.preTokenizer.split(normalized)) visit(word, 0, word.length, 0);
   }
 
   /** The normalised words of a chunk. */
@@ -52,15 +52,10 @@ function forEachRun(text: string, visit: ChunkVisitor): void {
   for (let at = 0; at <= text.length; at++) {
     const unit = at < text.length ? text.charCodeAt(at) : SPACE;
     if (unit === SPACE || unit === LINE_FEED || unit === TAB || unit === CARRIAGE_RETURN) {
-      if (start < at) visit(text.slice(start, at), start, at);
+      if (start < at) visit(text, start, at, 0);
       start = at + 1;
     }
   }
-}
-
-/** A copy of `chunk` to keep: V8 makes a slice a view, which would keep the whole text that it was cut from. */
-export function detached(chunk: string): string {
-  return ` ${chunk}`.slice(1);
 }
 
 /** `text` with U+FFFD for lone surrogates, as encoders write them; every offset stays. */

@@ -25,9 +25,7 @@ export class ByteLevelPreTokenizer implements PreTokenizer {
       forEachChunk: (text, _, visit) => {
         const added = this.needsSpace(text) ? 1 : 0;
         const spaced = added > 0 ? ` ${text}` : text;
-        this.forEachWord(spaced, (start, end) => {
-          visit(spaced.slice(start, end), Math.max(0, start - added), end - added);
-        });
+        this.forEachWord(spaced, (start, end) => visit(spaced, start, end, added));
       },
       split: (chunk) => [toBytes(chunk)],
     };

@@ -33,9 +33,7 @@ export class MetaspacePreTokenizer implements PreTokenizer {
         const marked = text.replaceAll(' ', this.replacement);
         const added = this.needsMark(marked, origin) ? 1 : 0;
         const spaced = added > 0 ? this.replacement + marked : marked;
-        this.forEachWord(spaced, (start, end) => {
-          visit(spaced.slice(start, end), Math.max(0, start - added), end - added);
-        });
+        this.forEachWord(spaced, (start, end) => visit(spaced, start, end, added));
       },
       split: (chunk) => [chunk],
     };

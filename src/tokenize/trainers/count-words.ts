@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../../core/index.js';
-import { detached, type WordSplitter, wellFormed } from '../word-splitter.js';
+import { SliceMap } from '../slice-map.js';
+import { type WordSplitter, wellFormed } from '../word-splitter.js';
 
 /** How texts are counted. */
 export interface CountOptions {
@@ -28,17 +29,17 @@ export function countWords(
   if (!Number.isInteger(maxDistinct) || maxDistinct < 1) {
     throw new ConfigError(`maxDistinctWords: expected an integer of at least 1, got ${maxDistinct}`);
   }
-  const chunkCounts = new Map<string, Counter>();
+  let chunkCounts = new SliceMap<Counter>();
   for (const text of texts) {
-    splitter.forEachChunk(wellFormed(text), 0, (chunk) => {
-      const seen = chunkCounts.get(chunk);
-      if (seen === undefined) chunkCounts.set(detached(chunk), { count: 1 });
+    splitter.forEachChunk(wellFormed(text), 0, (source, from, to) => {
+      const seen = chunkCounts.get(source, from, to);
+      if (seen === undefined) chunkCounts.add(source, from, to, { count: 1 });
       else seen.count++;
     });
-    if (chunkCounts.size > maxDistinct) forgetRarest(chunkCounts, maxDistinct >>> 1, options);
+    if (chunkCounts.size > maxDistinct) chunkCounts = withoutRarest(chunkCounts, maxDistinct >>> 1, options);
   }
   const wordCounts = new Map<string, number>();
-  for (const [chunk, { count }] of chunkCounts) {
+  for (const [chunk, { count }] of chunkCounts.entries()) {
     for (const { text: word } of splitter.words(chunk))
       wordCounts.set(word, (wordCounts.get(word) ?? 0) + count);
   }
@@ -52,18 +53,25 @@ interface Counter {
   count: number;
 }
 
-/** Deletes the chunks of the smallest counts until at most `keep` are left; equal counts go together. */
-function forgetRarest(chunkCounts: Map<string, Counter>, keep: number, { onForget }: CountOptions): void {
+/** The chunks without those of the smallest counts, so that at most `keep` are left; equal counts go together. */
+function withoutRarest(
+  chunkCounts: SliceMap<Counter>,
+  keep: number,
+  { onForget }: CountOptions,
+): SliceMap<Counter> {
   const sizes = new Map<number, number>();
-  for (const { count } of chunkCounts.values()) sizes.set(count, (sizes.get(count) ?? 0) + 1);
-  const before = chunkCounts.size;
-  let left = before;
+  for (const [, { count }] of chunkCounts.entries()) sizes.set(count, (sizes.get(count) ?? 0) + 1);
+  let left = chunkCounts.size;
   let largest = 0;
   for (const [count, size] of [...sizes].sort(([a], [b]) => a - b)) {
     if (left <= keep) break;
     left -= size;
     largest = count;
   }
-  for (const [chunk, { count }] of chunkCounts) if (count <= largest) chunkCounts.delete(chunk);
-  onForget?.(before - left, largest);
+  const kept = new SliceMap<Counter>();
+  for (const [chunk, counter] of chunkCounts.entries()) {
+    if (counter.count > largest) kept.add(chunk, 0, chunk.length, counter);
+  }
+  onForget?.(chunkCounts.size - left, largest);
+  return kept;
 }
