@@ -8,17 +8,15 @@ export class PieceTrie {
   private readonly edges = new PairIndex();
   private readonly ids: number[] = [NO_PIECE];
 
-  /** Of a piece that comes twice, the later id holds. */
-  constructor(pieces: Iterable<string>) {
-    let id = 0;
-    for (const piece of pieces) {
+  /** Of a piece that comes twice, the later id holds; an empty piece is never found. */
+  constructor(pieces: Iterable<readonly [id: number, piece: string]>) {
+    for (const [id, piece] of pieces) {
       let node = 0;
       for (let unit = 0; unit < piece.length; unit++) {
         node = this.edges.add(node, piece.charCodeAt(unit)) + 1;
         if (node === this.ids.length) this.ids.push(NO_PIECE);
       }
       if (node !== 0) this.ids[node] = id;
-      id++;
     }
   }
 

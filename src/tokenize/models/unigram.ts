@@ -44,7 +44,7 @@ export class UnigramModel implements Model {
       throw new ConfigError(`Unigram unknown id: expected less than ${pieces.length}, got ${unkId}`);
     }
     this.ids = new Map(this.tokens.map((token, id) => [token, id]));
-    this.trie = new PieceTrie(this.tokens);
+    this.trie = new PieceTrie(this.tokens.entries());
     this.unkScore =
       pieces.reduce((least, [, score]) => Math.min(least, score), Number.POSITIVE_INFINITY) - UNK_PENALTY;
   }

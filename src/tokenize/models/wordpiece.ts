@@ -1,6 +1,7 @@
 import { ConfigError } from '../../core/index.js';
 import type { ModelJson } from '../codec/schema.js';
 import type { Model, Piece } from '../component.js';
+import { PieceTrie } from '../piece-trie.js';
 
 export interface WordPieceOptions {
   readonly unkToken?: string;
@@ -19,9 +20,9 @@ export class WordPieceModel implements Model {
   private readonly maxInputCharsPerWord: number;
   private readonly unkId: number;
   private readonly ids: ReadonlyMap<string, number>;
+  private readonly beginnings: PieceTrie;
   /** Continuations without their prefix. */
-  private readonly continuations: ReadonlyMap<string, number>;
-  private readonly longestPiece: number;
+  private readonly continuations: PieceTrie;
 
   /** `tokens` are distinct; throws ConfigError when the unknown token is not among them. */
   constructor(
@@ -32,12 +33,11 @@ export class WordPieceModel implements Model {
     this.prefix = options.continuingSubwordPrefix ?? '##';
     this.maxInputCharsPerWord = options.maxInputCharsPerWord ?? 100;
     this.ids = new Map(tokens.map((token, id) => [token, id]));
-    this.continuations = new Map(
-      tokens.flatMap((token, id) =>
-        token.startsWith(this.prefix) ? [[token.slice(this.prefix.length), id] as const] : [],
-      ),
+    this.beginnings = new PieceTrie(tokens.entries());
+    const continuing = tokens.map((token) =>
+      token.startsWith(this.prefix) ? token.slice(this.prefix.length) : '',
     );
-    this.longestPiece = tokens.reduce((longest, token) => Math.max(longest, token.length), 0);
+    this.continuations = new PieceTrie(continuing.entries());
     const unkId = this.ids.get(this.unkToken);
     if (unkId === undefined) {
       throw new ConfigError(`WordPiece vocabulary: expected the unknown token ${this.unkToken}, found none`);
@@ -64,12 +64,16 @@ export class WordPieceModel implements Model {
   }
 
   private longestPieceAt(word: string, start: number): Piece | undefined {
-    const vocabulary = start === 0 ? this.ids : this.continuations;
-    for (let end = Math.min(word.length, start + this.longestPiece); end > start; end--) {
-      const id = vocabulary.get(word.slice(start, end));
-      if (id !== undefined) return { id, start, end };
+    const trie = start === 0 ? this.beginnings : this.continuations;
+    let longest: Piece | undefined;
+    let node = trie.child(0, word.charCodeAt(start));
+    for (let end = start + 1; node !== 0; end++) {
+      const id = trie.idAt(node);
+      if (id >= 0) longest = { id, start, end };
+      if (end === word.length) break;
+      node = trie.child(node, word.charCodeAt(end));
     }
-    return undefined;
+    return longest;
   }
 
   toJSON(): ModelJson {

@@ -25,7 +25,7 @@ export class ShrinkingVocabulary implements PieceScores {
   /** `pieces` without the unknown one, with weights in proportion to their probabilities. */
   constructor(pieces: readonly (readonly [piece: string, weight: number])[]) {
     this.texts = ['', ...pieces.map(([piece]) => piece)];
-    this.trie = new PieceTrie(this.texts);
+    this.trie = new PieceTrie(this.texts.entries());
     const logSum = Math.log(pieces.reduce((sum, [, weight]) => sum + weight, 0));
     this.scores = Float64Array.from([Number.NaN, ...pieces.map(([, weight]) => Math.log(weight) - logSum)]);
     this.left = Array.from(this.texts.keys());
