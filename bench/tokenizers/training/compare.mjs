@@ -1,0 +1,50 @@
+// Trains on the TypeScript files of a folder and compares vocabularies and merges with Python tokenizers; see README.md.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+const {
+  values: options,
+  positionals: [folder],
+} = parseArgs({
+  allowPositionals: true,
+  options: {
+    library: { type: 'string', default: new URL('../../../dist', import.meta.url).pathname },
+    python: { type: 'string', default: 'python3' },
+  },
+});
+const { trainBpe, trainByteBpe, trainWordPiece } = await import(`${options.library}/tokenize/index.js`);
+const trainers = {
+  bpe: trainBpe,
+  'byte-bpe': trainByteBpe,
+  // The alphabet of the reference is pinned, so that nothing is left out of it.
+  wordpiece: (texts, given) => trainWordPiece(texts, { ...given, limitAlphabet: Number.MAX_SAFE_INTEGER }),
+};
+const digest = (items) => createHash('sha256').update(items.join('\0')).digest('hex');
+
+const script = new URL('reference.py', import.meta.url).pathname;
+const python = spawn(options.python, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+let texts;
+let differences = 0;
+for await (const line of createInterface({ input: python.stdout })) {
+  const answer = JSON.parse(line);
+  if (answer.files !== undefined) {
+    texts = answer.files.map((name) => readFileSync(name, 'utf8'));
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    console.log(`${answer.reference}, ${texts.length} files, ${characters} characters`);
+    continue;
+  }
+  const [model, vocabSize] = answer.name.split(' ');
+  const tokenizer = trainers[model](texts, { vocabSize: Number(vocabSize) });
+  const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.idToToken(id));
+  const { merges } = tokenizer.toJSON().model;
+  const ours = merges === undefined ? null : digest(merges.map((pair) => pair.join(' ')));
+  const isSame = digest(tokens) === answer.vocabulary && ours === answer.merges;
+  if (!isSame) differences++;
+  console.log(
+    `${answer.name}: ${answer.tokens} tokens, ${isSame ? 'identical' : 'DIFFERENT'}, ${answer.vocabulary}`,
+  );
+}
+process.exitCode = differences === 0 ? 0 : 1;
