@@ -42,12 +42,23 @@ export interface Program {
 /** Collects the ONNX nodes and constants of a graph while its ops are emitted. */
 export class Emitter implements EmitContext {
   readonly nodes: NodeProto[] = [];
-  readonly initializers: TensorProto[] = [];
+  readonly initializers: TensorProto[];
   readonly valueInfo: ValueInfoProto[] = [];
-  private readonly names = new Map<number, string>();
-  private readonly constants = new Map<string, string>();
-  private readonly copies: { readonly tensor: Tensor; readonly name: string }[] = [];
   private counter = 0;
+  private readonly names: Map<number, string>;
+  private readonly constants: Map<string, string>;
+  private readonly copies: { readonly tensor: Tensor; readonly name: string }[] = [];
+
+  constructor(private readonly outer?: Emitter) {
+    this.names = new Map(outer?.names);
+    this.constants = outer?.constants ?? new Map();
+    this.initializers = outer?.initializers ?? [];
+  }
+
+  /** An emitter for a subgraph: it knows what has a name so far, and adds its constants to the whole model's. */
+  nested(): Emitter {
+    return new Emitter(this);
+  }
 
   /** Gives a tensor a name of its own, for inputs and outputs. */
   bind(tensor: Tensor, name: string): void {
@@ -62,7 +73,7 @@ export class Emitter implements EmitContext {
     return made;
   };
 
-  readonly fresh = (hint: string): string => `${hint}__${this.counter++}`;
+  readonly fresh = (hint: string): string => this.outer?.fresh(hint) ?? `${hint}__${this.counter++}`;
 
   node(
     opType: string,

@@ -13,5 +13,5 @@ export function stepFlops(config: ModernBertConfig, shape: StepShape): number {
   const attention = 2 * B * T * T * H;
   const feedForward = B * T * 3 * H * F;
   const head = M * (H * H + H * V);
-  return 6 * (L * (projections + attention + feedForward) + head);
+  return 6 * (shape.microBatches ?? 1) * (L * (projections + attention + feedForward) + head);
 }

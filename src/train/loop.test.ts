@@ -84,6 +84,47 @@ describe('runTraining', () => {
     expect(elsewhere.lossNats).not.toEqual(first.lossNats);
   });
 
+  it('adds up micro-batches to what one batch of all their sequences gives', async () => {
+    const options = { optimizer, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] };
+    const halves = { batchSize: 2, sequenceLength: 16, predictions: 5, microBatches: 2 };
+    const half = (index: number): Batch => {
+      const whole = batchAt(Math.floor(index / 2));
+      const isFirst = index % 2 === 0;
+      const chosen = [...whole.positions.keys()].filter(
+        (place) => (whole.weights[place] ?? 0) > 0 && (whole.positions[place] ?? 0) < 32 === isFirst,
+      );
+      const pick = (values: Int32Array, shift = 0) =>
+        Int32Array.from({ length: 5 }, (_, place) => (values[chosen[place] ?? 0] ?? 0) - shift);
+      return {
+        inputIds: whole.inputIds.slice(isFirst ? 0 : 32, isFirst ? 32 : 64),
+        positions: pick(whole.positions, isFirst ? 0 : 32).map((position) => Math.max(0, position)),
+        labels: pick(whole.labels),
+        weights: Float32Array.from({ length: 5 }, (_, place) => (place < chosen.length ? 1 : 0)),
+        maskedCount: chosen.length,
+      };
+    };
+    const whole = await runTraining(training({ budget: { steps: 6 } }));
+    const summed = await runTraining(
+      training({
+        step: trainingStep(config, halves, options),
+        shape: halves,
+        batchAt: half,
+        budget: { steps: 6 },
+      }),
+    );
+    for (const [index, loss] of whole.lossNats.entries()) expect(summed.lossNats[index]).toBeCloseTo(loss, 4);
+    const again = await runTraining(
+      training({
+        step: trainingStep(config, halves, options),
+        shape: halves,
+        batchAt: half,
+        budget: { steps: 6 },
+        stepsPerRun: 3,
+      }),
+    );
+    expect(again.parameters).toEqual(summed.parameters);
+  });
+
   it('learns a language of successors', async () => {
     const { lossNats } = await runTraining(training({ budget: { steps: 1200 } }));
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

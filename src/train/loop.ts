@@ -22,8 +22,8 @@ export interface TrainingRun {
   readonly step: StepSpec;
   readonly shape: StepShape;
   readonly initial: ParameterValues;
-  /** The batch of a step: a pure function of its number. */
-  readonly batchAt: (step: number) => Batch;
+  /** The micro-batch of a number, N to a step: a pure function of it. */
+  readonly batchAt: (index: number) => Batch;
   readonly optimizer: AdamWOptions;
   readonly schedule: ScheduleOptions;
   readonly budget: Budget;
@@ -141,7 +141,10 @@ class Stepper {
   }
 
   batches(from: number, count: number): Batch[] {
-    return Array.from({ length: count }, (_, index) => this.training.batchAt(from + index));
+    const microBatches = microBatchesOf(this.training.shape);
+    return Array.from({ length: count * microBatches }, (_, index) =>
+      this.training.batchAt(from * microBatches + index),
+    );
   }
 
   prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
@@ -149,9 +152,11 @@ class Stepper {
       remaining >= this.training.stepsPerRun
         ? this.training.stepsPerRun
         : Math.min(1, Math.max(0, remaining));
-    const batches = ready ? ready.slice(0, count) : this.batches(step, count);
     const { schedule, optimizer, shape } = this.training;
-    const rates = batches.map((_, index) => learningRateAt(step + index, plan.totalSteps, schedule));
+    const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
+    const rates = Array.from({ length: count }, (_, index) =>
+      learningRateAt(step + index, plan.totalSteps, schedule),
+    );
     const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
     const feeds = {
       ...batchFeeds(batches, shape),
@@ -221,34 +226,47 @@ function vector(values: readonly number[]): TensorValue {
   return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };
 }
 
-/** Batches of several steps stacked along a leading axis; weights are divided by their sum, so that they sum to 1. */
+function microBatchesOf({ microBatches }: StepShape): number {
+  return microBatches ?? 1;
+}
+
+/**
+ * Micro-batches of several steps stacked along leading axes: of steps, and of micro-batches where a step has more than
+ * one. Weights are divided by their sum over the step, so that they sum to 1.
+ */
 export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorValues {
   const { batchSize, sequenceLength, predictions } = shape;
-  const count = batches.length;
-  const ints = (size: number, pick: (batch: Batch) => Int32Array) => {
-    const data = new Int32Array(count * size);
+  const perStep = microBatchesOf(shape);
+  const leading = perStep === 1 ? [batches.length] : [batches.length / perStep, perStep];
+  const ints = (inner: readonly number[], pick: (batch: Batch) => Int32Array): TensorValue => {
+    const size = inner.reduce((product, length) => product * length, 1);
+    const data = new Int32Array(batches.length * size);
     for (const [index, batch] of batches.entries()) data.set(pick(batch), index * size);
-    return data;
+    return { dtype: 'int32', shape: [...leading, ...inner], data };
   };
-  const weights = new Float32Array(count * predictions);
-  for (const [index, batch] of batches.entries()) {
-    weights.set(
-      batch.weights.map((weight) => weight / Math.max(1, batch.maskedCount)),
-      index * predictions,
-    );
-  }
   return {
-    inputIds: {
-      dtype: 'int32',
-      shape: [count, batchSize, sequenceLength],
-      data: ints(batchSize * sequenceLength, (batch) => batch.inputIds),
-    },
-    positions: {
-      dtype: 'int32',
-      shape: [count, predictions],
-      data: ints(predictions, (batch) => batch.positions),
-    },
-    labels: { dtype: 'int32', shape: [count, predictions], data: ints(predictions, (batch) => batch.labels) },
-    weights: { dtype: 'float32', shape: [count, predictions], data: weights },
+    inputIds: ints([batchSize, sequenceLength], (batch) => batch.inputIds),
+    positions: ints([predictions], (batch) => batch.positions),
+    labels: ints([predictions], (batch) => batch.labels),
+    weights: { dtype: 'float32', shape: [...leading, predictions], data: lossWeights(batches, shape) },
   };
+}
+
+function lossWeights(batches: readonly Batch[], shape: StepShape): Float32Array {
+  const perStep = microBatchesOf(shape);
+  const weights = new Float32Array(batches.length * shape.predictions);
+  for (let first = 0; first < batches.length; first += perStep) {
+    const step = batches.slice(first, first + perStep);
+    const masked = Math.max(
+      1,
+      step.reduce((sum, { maskedCount }) => sum + maskedCount, 0),
+    );
+    for (const [index, batch] of step.entries()) {
+      weights.set(
+        batch.weights.map((weight) => weight / masked),
+        (first + index) * shape.predictions,
+      );
+    }
+  }
+  return weights;
 }

@@ -14,24 +14,28 @@ import {
   reduceSum,
   type StepSpec,
   softmaxCrossEntropy,
+  type Tensor,
 } from '../graph/index.js';
 import {
   declareParameters,
   encode,
   type ModernBertConfig,
+  type ParameterTensors,
   parameterSpecs,
   predictionLogits,
   validityMask,
 } from '../model/index.js';
 
-/** Sizes of one training batch. */
+/** Sizes of one training step. */
 export interface StepShape {
-  /** B */
+  /** B: sequences that are computed at once, a micro-batch */
   readonly batchSize: number;
   /** T */
   readonly sequenceLength: number;
-  /** M: predicted positions of a batch, padding included */
+  /** M: predicted positions of a micro-batch, padding included */
   readonly predictions: number;
+  /** N: micro-batches of an optimizer step, whose gradients are summed; 1 unless told. */
+  readonly microBatches?: number;
 }
 
 export interface StepOptions {
@@ -46,37 +50,73 @@ export interface StepOptions {
 export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights'] as const;
 
 /**
- * One optimizer step as graph: forward, loss at the M masked positions, backward by autodiff, clipping, AdamW.
- * Per step: inputIds i32[B, T], positions i32[M] (rows of B * T), labels i32[M], weights f32[M] (they sum to 1; 0 for
- * padding), and AdamW's three scalars. Reports lossNats, accuracy and gradientNorm, f32[] each.
+ * One optimizer step as graph: forward, loss at the M masked positions, backward by autodiff, summed over N
+ * micro-batches, then clipping and AdamW. Per micro-batch: inputIds i32[B, T], positions i32[M] (rows of B * T), labels
+ * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding). Per step: AdamW's three
+ * scalars. Reports lossNats, accuracy and gradientNorm, f32[] each.
  */
 export function trainingStep(config: ModernBertConfig, shape: StepShape, options: StepOptions): StepSpec {
-  const { batchSize, sequenceLength, predictions } = shape;
   const graph = new Graph();
   const parameters = declareParameters(graph, config);
-  const inputIds = input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]);
-  const positions = input(graph, 'positions', 'int32', [predictions]);
-  const labels = input(graph, 'labels', 'int32', [predictions]);
-  const weights = input(graph, 'weights', 'float32', [predictions]);
-
-  const hiddenStates = encode(parameters, config, inputIds, shape);
-  const validity = validityMask(graph, config.vocabSize, options.specialIds);
-  const logits = predictionLogits(parameters, config, hiddenStates, positions, validity);
-  const { loss } = softmaxCrossEntropy(logits, labels, weights);
-  const accuracy = reduceSum(mul(cast(equal(argMax(logits), labels), 'float32'), weights), [0]);
-
   const trainable: Parameter[] = parameterSpecs(config).map(({ name, kind }) => {
-    const tensor = parameters.get(name) ?? inputIds;
-    return { name, tensor, decays: kind === 'matrix' };
+    return { name, tensor: parameters.get(name) as Tensor, decays: kind === 'matrix' };
   });
+  const { loss, accuracy } = maskedLanguageModelLoss(graph, parameters, config, shape, options);
   const raw = gradients(
     loss,
     trainable.map(({ tensor }) => tensor),
   );
+  const microBatches = shape.microBatches ?? 1;
+  if (microBatches === 1) return optimizerStep(trainable, raw, { loss, accuracy }, options, BATCH_INPUTS);
+  const sums = new Map<string, Tensor>();
+  const summed = (name: string, tensor: Tensor) => {
+    sums.set(`sum/${name}`, tensor);
+    return input(graph, `sum/${name}`, 'float32', tensor.shape);
+  };
+  const metrics = { loss: summed('lossNats', loss), accuracy: summed('accuracy', accuracy) };
+  const total = trainable.map(({ name }, index) => summed(name, raw[index] as Tensor));
+  const accumulation = { parts: microBatches, perPart: BATCH_INPUTS, sums };
+  return { ...optimizerStep(trainable, total, metrics, options, []), accumulation };
+}
+
+interface Exercise {
+  readonly loss: Tensor;
+  readonly accuracy: Tensor;
+}
+
+/** Weighted mean cross-entropy, in nats, and accuracy at the masked positions of one micro-batch, f32[] each. */
+function maskedLanguageModelLoss(
+  graph: Graph,
+  parameters: ParameterTensors,
+  config: ModernBertConfig,
+  shape: StepShape,
+  { specialIds }: StepOptions,
+): Exercise {
+  const { batchSize, sequenceLength, predictions } = shape;
+  const inputIds = input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]);
+  const positions = input(graph, 'positions', 'int32', [predictions]);
+  const labels = input(graph, 'labels', 'int32', [predictions]);
+  const weights = input(graph, 'weights', 'float32', [predictions]);
+  const hiddenStates = encode(parameters, config, inputIds, shape);
+  const validity = validityMask(graph, config.vocabSize, specialIds);
+  const logits = predictionLogits(parameters, config, hiddenStates, positions, validity);
+  const { loss } = softmaxCrossEntropy(logits, labels, weights);
+  const accuracy = reduceSum(mul(cast(equal(argMax(logits), labels), 'float32'), weights), [0]);
+  return { loss, accuracy };
+}
+
+/** Clipping and AdamW on the gradients of a whole step. */
+function optimizerStep(
+  trainable: readonly Parameter[],
+  raw: readonly Tensor[],
+  { loss, accuracy }: Exercise,
+  options: StepOptions,
+  batchInputs: readonly string[],
+): StepSpec {
   const { clipped, norm } = clipByGlobalNorm(raw, options.maxGradientNorm);
   return {
     state: adamW(trainable, clipped, options.optimizer),
-    perStep: [...BATCH_INPUTS, ...ADAMW_INPUTS],
+    perStep: [...batchInputs, ...ADAMW_INPUTS],
     metrics: { lossNats: loss, accuracy, gradientNorm: norm },
   };
 }
