@@ -1,7 +1,7 @@
 import { formatType, ShapeError, sameShape } from '../core/index.js';
 import { asInput, type Graph, type OpNode, type Tensor } from './graph.js';
-import { add } from './ops/elementwise.js';
 import { sumToShape } from './ops/layout.js';
+import { addScattered } from './ops/select.js';
 import { scalar } from './ops/source.js';
 
 /** Nodes on some path from one of `sources` to anything, in the graph's order. */
@@ -22,7 +22,7 @@ class Accumulator {
       ? contribution
       : sumToShape(contribution, tensor.shape);
     const earlier = this.sums.get(tensor.id);
-    this.sums.set(tensor.id, earlier ? add(earlier, reduced) : reduced);
+    this.sums.set(tensor.id, earlier ? addScattered(earlier, reduced) : reduced);
   }
 
   get(tensor: Tensor): Tensor | undefined {

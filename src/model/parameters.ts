@@ -7,6 +7,8 @@ export interface ParameterSpec {
   readonly shape: Shape;
   /** Matrices are subject to weight decay; gains and biases are not. */
   readonly kind: 'matrix' | 'gain' | 'bias';
+  /** Equal pieces along the first axis that the forward pass takes apart; training keeps them apart. */
+  readonly pieces?: number;
 }
 
 /** Parameter values by Hugging Face name. */
@@ -26,13 +28,14 @@ export function parameterSpecs(config: ModernBertConfig): ParameterSpec[] {
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const prefix = `model.layers.${layer}`;
     if (layer > 0) specs.push({ name: `${prefix}.attn_norm.weight`, shape: [H], kind: 'gain' });
-    specs.push({ name: `${prefix}.attn.Wqkv.weight`, shape: [3 * H, H], kind: 'matrix' });
-    if (config.attentionBias) specs.push({ name: `${prefix}.attn.Wqkv.bias`, shape: [3 * H], kind: 'bias' });
+    specs.push({ name: `${prefix}.attn.Wqkv.weight`, shape: [3 * H, H], kind: 'matrix', pieces: 3 });
+    if (config.attentionBias)
+      specs.push({ name: `${prefix}.attn.Wqkv.bias`, shape: [3 * H], kind: 'bias', pieces: 3 });
     specs.push({ name: `${prefix}.attn.Wo.weight`, shape: [H, H], kind: 'matrix' });
     if (config.attentionBias) specs.push({ name: `${prefix}.attn.Wo.bias`, shape: [H], kind: 'bias' });
     specs.push(
       { name: `${prefix}.mlp_norm.weight`, shape: [H], kind: 'gain' },
-      { name: `${prefix}.mlp.Wi.weight`, shape: [2 * F, H], kind: 'matrix' },
+      { name: `${prefix}.mlp.Wi.weight`, shape: [2 * F, H], kind: 'matrix', pieces: 2 },
       { name: `${prefix}.mlp.Wo.weight`, shape: [H, F], kind: 'matrix' },
     );
   }

@@ -10,6 +10,7 @@ import {
 } from '../graph/index.js';
 import type { ParameterValues } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import { putTogether, takeApart } from './pieces.js';
 import { learningRateAt, type ScheduleOptions, totalStepsFrom } from './schedule.js';
 import type { StepShape } from './step.js';
 
@@ -185,12 +186,7 @@ class Stepper {
 
   async parameters(): Promise<ParameterValues> {
     const state = (await this.current?.readState()) ?? {};
-    return new Map(
-      [...this.training.initial.keys()].map((name) => {
-        const value = state[name] as TensorValue;
-        return [name, { shape: value.shape, data: value.data as Float32Array }];
-      }),
-    );
+    return putTogether(this.training.initial, (name) => state[name]?.data as Float32Array | undefined);
   }
 
   async release(): Promise<void> {
@@ -211,9 +207,9 @@ class Stepper {
 }
 
 /** Parameters as given and moments of zero. */
-function initialState({ initial }: TrainingRun): TensorValues {
+function initialState({ initial, step }: TrainingRun): TensorValues {
   const state: Record<string, TensorValue> = {};
-  for (const [name, { shape, data }] of initial) {
+  for (const [name, { shape, data }] of takeApart(initial, new Set(step.state.keys()))) {
     state[name] = { dtype: 'float32', shape, data };
     for (const moment of ['first', 'second'] as const) {
       state[momentName(name, moment)] = { dtype: 'float32', shape, data: new Float32Array(data.length) };

@@ -17,7 +17,6 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import {
-  declareParameters,
   encode,
   type ModernBertConfig,
   type ParameterTensors,
@@ -25,6 +24,7 @@ import {
   predictionLogits,
   validityMask,
 } from '../model/index.js';
+import { declareTrainable } from './pieces.js';
 
 /** Sizes of one training step. */
 export interface StepShape {
@@ -57,11 +57,8 @@ export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights'] as co
  */
 export function trainingStep(config: ModernBertConfig, shape: StepShape, options: StepOptions): StepSpec {
   const graph = new Graph();
-  const parameters = declareParameters(graph, config);
-  const trainable: Parameter[] = parameterSpecs(config).map(({ name, kind }) => {
-    return { name, tensor: parameters.get(name) as Tensor, decays: kind === 'matrix' };
-  });
-  const { loss, accuracy } = maskedLanguageModelLoss(graph, parameters, config, shape, options);
+  const { tensors, trainable } = declareTrainable(graph, parameterSpecs(config));
+  const { loss, accuracy } = maskedLanguageModelLoss(graph, tensors, config, shape, options);
   const raw = gradients(
     loss,
     trainable.map(({ tensor }) => tensor),

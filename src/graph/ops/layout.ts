@@ -1,5 +1,5 @@
-import { type Shape, sizeOf } from '../../core/index.js';
-import { applyOne, argument, expectType, type OpRule, type Tensor } from '../graph.js';
+import { type Shape, sameShape, sizeOf } from '../../core/index.js';
+import { applyOne, argument, expectType, type OpAttributes, type OpRule, type Tensor } from '../graph.js';
 import { at, broadcastIndex, ndarray, permuteAxes, sumOver } from '../ndarray.js';
 import { constant } from './source.js';
 
@@ -196,9 +196,26 @@ export function transpose(x: Tensor, permutation: readonly number[]): Tensor {
   return applyOne(transposeRule, [x], { permutation });
 }
 
-/** Cuts a tensor along one axis into pieces of the given sizes. */
+/** Cuts a tensor along one axis into pieces of the given sizes; what has just been joined so comes apart for nothing. */
 export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
-  return x.node.graph.apply(splitRule, [x], { axis: resolveAxis(axis, x.shape.length), sizes });
+  const attributes = { axis: resolveAxis(axis, x.shape.length), sizes };
+  const joined = joinedFrom(x, attributes.axis);
+  if (
+    joined &&
+    sameShape(
+      joined.map((part) => at(part.shape, attributes.axis)),
+      sizes,
+    )
+  )
+    return joined;
+  return x.node.graph.apply(splitRule, [x], attributes);
+}
+
+/** The tensors that `x` is a concatenation of along an axis. */
+function joinedFrom(x: Tensor, axis: number): readonly Tensor[] | undefined {
+  const { rule, attributes, inputs } = x.node;
+  const isJoined = rule.name === 'concat' && (attributes as OpAttributes['concat']).axis === axis;
+  return isJoined ? inputs : undefined;
 }
 
 /** Joins tensors along one axis. */

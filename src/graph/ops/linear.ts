@@ -1,5 +1,13 @@
 import { type Shape, sameShape, sizeOf } from '../../core/index.js';
-import { applyOne, argument, expectType, type NdArray, type OpRule, type Tensor } from '../graph.js';
+import {
+  applyOne,
+  argument,
+  asConstant,
+  expectType,
+  type NdArray,
+  type OpRule,
+  type Tensor,
+} from '../graph.js';
 import { at, broadcastIndex } from '../ndarray.js';
 import { reduceSum } from './layout.js';
 
@@ -116,10 +124,20 @@ export const linearRule: OpRule<'linear'> = {
   },
 };
 
-/** Matrix product of the last two axes; see `matMulRule`. */
+/** Matrix product of the last two axes; see `matMulRule`. A constant factor on an operand joins the product's own. */
 export function matMul(a: Tensor, b: Tensor, options: MatMulOptions = {}): Tensor {
   const { transA = false, transB = false, alpha = 1 } = options;
-  return applyOne(matMulRule, [a, b], { transA, transB, alpha });
+  const [left, right] = [withoutFactor(a), withoutFactor(b)];
+  const factor = alpha * left.factor * right.factor;
+  return applyOne(matMulRule, [left.tensor, right.tensor], { transA, transB, alpha: factor });
+}
+
+/** A tensor that is a constant multiple of another, taken apart: scaling inside a product costs no pass over memory. */
+function withoutFactor(tensor: Tensor): { readonly tensor: Tensor; readonly factor: number } {
+  const [scaled, factor] = tensor.node.inputs;
+  const value = factor && factor.shape.length === 0 ? asConstant(factor.node)?.data[0] : undefined;
+  const isMultiple = tensor.node.rule.name === 'mul' && scaled && value !== undefined;
+  return isMultiple ? { tensor: scaled, factor: value } : { tensor, factor: 1 };
 }
 
 /** x W^T + b with W f32[O, I] as PyTorch stores it; without a bias it is a matrix product. */

@@ -1,8 +1,8 @@
 import { type DType, sameShape, sizeOf } from '../../core/index.js';
 import { ONNX_DTYPE } from '../../formats/index.js';
-import { applyOne, argument, expectType, type OpRule, type Tensor } from '../graph.js';
+import { applyOne, argument, expectType, type OpAttributes, type OpRule, type Tensor } from '../graph.js';
 import { at, mapArray, ndarray, zipArrays } from '../ndarray.js';
-import { mul, scale } from './elementwise.js';
+import { add, mul, scale } from './elementwise.js';
 import { reshape } from './layout.js';
 
 /** Rows of f32[R, ...] at i32[...]: an embedding look-up, f32[..., H] from f32[R, H]. */
@@ -40,7 +40,7 @@ export const gatherRowsRule: OpRule<'gatherRows'> = {
 };
 
 /**
- * Sums rows f32[..., H] into f32[rows, H] at i32[...]; repeated ids add up. Emitted as ScatterElements, never as
+ * Sums rows f32[..., H] into f32[rows, H] at i32[...], on top of an optional base f32[rows, H]; repeated ids add up. Emitted as ScatterElements, never as
  * ScatterND(add), which races when ids repeat (onnxruntime issues 18048, 23396).
  */
 export const scatterAddRowsRule: OpRule<'scatterAddRows'> = {
@@ -51,35 +51,41 @@ export const scatterAddRowsRule: OpRule<'scatterAddRows'> = {
     const fits = updates.dtype === 'float32' && sameShape(updates.shape.slice(0, -1), ids.shape);
     expectType(fits, 'scatterAddRows', 'the updates', `f32[${ids.shape}, width]`, updates);
     expectType(ids.dtype === 'int32', 'scatterAddRows', 'the ids', 'i32', ids);
-    return [{ dtype: 'float32', shape: [rows, at(updates.shape, updates.shape.length - 1)] }];
+    const shape = [rows, at(updates.shape, updates.shape.length - 1)];
+    const base = inputs[2];
+    if (base) expectType(sameShape(base.shape, shape), 'scatterAddRows', 'the base', `f32[${shape}]`, base);
+    return [{ dtype: 'float32', shape }];
   },
   emit: (context, node) => {
     const updates = argument(node.inputs, 0);
     const ids = argument(node.inputs, 1);
     const width = at(updates.shape, updates.shape.length - 1);
     const count = sizeOf(ids.shape);
+    const base = node.inputs[2];
     const [flatUpdates, flatIds, wideIds, zeros] = ['updates', 'ids', 'wide_ids', 'zeros'].map(context.fresh);
     context.node('Reshape', [context.name(updates), context.int64([count, width])], [flatUpdates as string]);
     context.node('Reshape', [context.name(ids), context.int64([count, 1])], [flatIds as string]);
     context.node('Expand', [flatIds as string, context.int64([count, width])], [wideIds as string]);
-    context.node(
-      'Expand',
-      [context.float(0), context.int64([node.attributes.rows, width])],
-      [zeros as string],
-    );
+    if (!base) {
+      context.node(
+        'Expand',
+        [context.float(0), context.int64([node.attributes.rows, width])],
+        [zeros as string],
+      );
+    }
     context.node(
       'ScatterElements',
-      [zeros as string, wideIds as string, flatUpdates as string],
+      [base ? context.name(base) : (zeros as string), wideIds as string, flatUpdates as string],
       node.outputs.map(context.name),
       { axis: 0, reduction: 'add' },
     );
   },
-  gradient: ([dy], { inputs }) => [dy && gatherRows(dy, argument(inputs, 1))],
+  gradient: ([dy], { inputs }) => [dy && gatherRows(dy, argument(inputs, 1)), undefined, dy],
   evaluate: (inputs, { rows }) => {
     const updates = argument(inputs, 0);
     const ids = argument(inputs, 1);
     const width = at(updates.shape, updates.shape.length - 1);
-    const data = new Float64Array(rows * width);
+    const data = Float64Array.from(inputs[2]?.data ?? new Float64Array(rows * width));
     for (let flat = 0; flat < updates.data.length; flat++) {
       const target = at(ids.data, Math.floor(flat / width)) * width + (flat % width);
       data[target] = at(data, target) + at(updates.data, flat);
@@ -175,9 +181,17 @@ export function gatherRows(table: Tensor, ids: Tensor): Tensor {
   return applyOne(gatherRowsRule, [table, ids], {});
 }
 
-/** Sums rows into a table of `rows` rows; see `scatterAddRowsRule`. */
-export function scatterAddRows(updates: Tensor, ids: Tensor, rows: number): Tensor {
-  return applyOne(scatterAddRowsRule, [updates, ids], { rows });
+/** Sums rows into a table of `rows` rows, on top of `base` where there is one; see `scatterAddRowsRule`. */
+export function scatterAddRows(updates: Tensor, ids: Tensor, rows: number, base?: Tensor): Tensor {
+  return applyOne(scatterAddRowsRule, base ? [updates, ids, base] : [updates, ids], { rows });
+}
+
+/** a + b, where a table of scattered rows is scattered into the other term instead of into zeros. */
+export function addScattered(a: Tensor, b: Tensor): Tensor {
+  const { rule, attributes, inputs } = b.node;
+  if (rule.name !== 'scatterAddRows' || inputs.length > 2) return add(a, b);
+  const { rows } = attributes as OpAttributes['scatterAddRows'];
+  return scatterAddRows(argument(inputs, 0), argument(inputs, 1), rows, a);
 }
 
 /** Index of the largest element along the last axis. */

@@ -6,7 +6,7 @@ import { concat, expand, reduceSum, reshape, split, transpose } from '../ops/lay
 import { linear, matMul } from '../ops/linear.js';
 import { softmaxCrossEntropy } from '../ops/loss.js';
 import { layerNorm, softmax } from '../ops/normalisation.js';
-import { argMax, cast, equal, gatherRows, scatterAddRows, sumSquares } from '../ops/select.js';
+import { addScattered, argMax, cast, equal, gatherRows, scatterAddRows, sumSquares } from '../ops/select.js';
 import { constant, stopGradient } from '../ops/source.js';
 
 /** An op under test: float inputs by shape, and an expression that uses one of them twice. */
@@ -90,7 +90,7 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
       [2, 5, 4],
     ],
     build: (x) => {
-      const product = matMul(first(x), second(x), { transB: true, alpha: 0.5 });
+      const product = matMul(scale(first(x), 3), scale(second(x), 2), { transB: true, alpha: 0.5 });
       const plain = matMul(product, second(x));
       const left = matMul(product, first(x), { transA: true });
       const both = matMul(left, product, { transA: true, transB: true, alpha: 2 });
@@ -110,7 +110,8 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
     shapes: [[2, 6, 2]],
     build: (x) => {
       const [a, b] = split(first(x), [2, 1, 3], 1) as [Tensor, Tensor];
-      return mul(mul(a, b), a);
+      const [again] = split(concat([mul(a, b), a], 1), [2, 2], 1) as [Tensor];
+      return mul(again, a);
     },
   },
   concat: {
@@ -136,8 +137,10 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
   scatterAddRows: {
     shapes: [[2, 3, 4]],
     build: (x, graph) => {
-      const table = scatterAddRows(first(x), ids(graph, [1, 3, 1, 1, 0, 3], [2, 3]), 5);
-      return mul(table, reduceSum(first(x), [0, 1]));
+      const places = ids(graph, [1, 3, 1, 1, 0, 3], [2, 3]);
+      const table = scatterAddRows(first(x), places, 5);
+      const product = mul(table, reduceSum(first(x), [0, 1]));
+      return mul(addScattered(product, scatterAddRows(first(x), places, 5)), table);
     },
   },
   softmax: { shapes: [[2, 5]], build: (x) => mul(softmax(first(x)), first(x)) },
