@@ -38,7 +38,7 @@ def scatter(x):
 
 
 def matmul_case(a, b):
-    product = 0.5 * (0.5 * a) @ (0.8 * b).mT
+    product = 0.5 * (0.5 * a) @ (0.75 * b).mT
     return (2 * (product.mT @ a).mT @ product.mT) @ (product @ b)
 
 

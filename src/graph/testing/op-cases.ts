@@ -90,7 +90,7 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
       [2, 5, 4],
     ],
     build: (x) => {
-      const product = matMul(scale(first(x), 0.5), scale(second(x), 0.8), { transB: true, alpha: 0.5 });
+      const product = matMul(scale(first(x), 0.5), scale(second(x), 0.75), { transB: true, alpha: 0.5 });
       const plain = matMul(product, second(x));
       const left = matMul(product, first(x), { transA: true });
       const both = matMul(left, product, { transA: true, transB: true, alpha: 2 });
