@@ -5,7 +5,14 @@ import { compileProgram, Graph, input, matMul } from '../graph/index.js';
 import { bertPolicy } from '../masking/index.js';
 import { initialParameters, type ModernBertConfig } from '../model/index.js';
 import { Engine, type TensorValue } from '../runtime/index.js';
-import { defaultRecipe, runTraining, type StepShape, stepFlops, trainingStep } from '../train/index.js';
+import {
+  defaultRecipe,
+  planMicroBatches,
+  runTraining,
+  type StepShape,
+  stepFlops,
+  trainingStep,
+} from '../train/index.js';
 import { planBatches } from './held-out.js';
 import { PRESETS, type Preset, type PresetName } from './presets.js';
 
@@ -13,8 +20,10 @@ export interface BenchOptions {
   readonly preset: PresetName;
   /** T; 128 unless told. */
   readonly sequenceLength?: number;
-  /** B; the preset's tokens in a batch unless told. */
+  /** Sequences of an optimizer step; as many as hold the preset's tokens unless told. */
   readonly batchSize?: number;
+  /** Sequences computed at once; a divisor of `batchSize`. */
+  readonly microBatchSize?: number;
   /** Interleaved measurements of the limit and of training; the medians are reported. */
   readonly repetitions?: number;
   readonly threads?: number;
@@ -32,6 +41,7 @@ export interface BenchResult {
   readonly preset: PresetName;
   readonly sequenceLength: number;
   readonly batchTokens: number;
+  readonly microBatchTokens: number;
   readonly tokensPerSecond: number;
   readonly gflopsEffective: number;
   readonly gflopsSgemm: number;
@@ -59,8 +69,9 @@ const DEFAULT_REPETITIONS = 7;
 const SGEMM_SIZE = 1024;
 const SGEMM_PRODUCTS = 8;
 
-/** About how long one measurement of training takes. */
-const MEASUREMENT_MS = 1500;
+/** About how long one program run of training takes, and the most steps in one. */
+const MEASUREMENT_MS = 2000;
+const MAX_STEPS = 32;
 
 /**
  * Measures whole training steps (masking and batching, forward, backward, clipping, AdamW, copies of state) beside the
@@ -69,15 +80,17 @@ const MEASUREMENT_MS = 1500;
 export async function bench(options: BenchOptions): Promise<BenchResult> {
   const preset: Preset = PRESETS[options.preset];
   const sequenceLength = options.sequenceLength ?? 128;
-  const batchSize = options.batchSize ?? Math.max(1, Math.round((preset.batchSize * 128) / sequenceLength));
+  const batchSize = options.batchSize ?? Math.max(1, Math.round(preset.batchTokens / sequenceLength));
   const config = benchConfig(preset, sequenceLength);
-  const plan = planBatches(batchSize, sequenceLength, MASK_RATE);
-  const shape: StepShape = { ...plan, predictions: plan.predictionsPerBatch };
+  const sizes = { batchSize, sequenceLength, hidden: preset.hidden };
+  const { microBatchSize, microBatches } = planMicroBatches(sizes, options.microBatchSize);
+  const plan = planBatches(microBatchSize, sequenceLength, MASK_RATE);
+  const shape: StepShape = { ...plan, predictions: plan.predictionsPerBatch, microBatches };
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const limit = await sgemmMeter(engine);
     const trainer = trainingMeter(engine, config, shape);
-    const steps = Math.max(2, Math.round(MEASUREMENT_MS / (await trainer(2))));
+    const steps = Math.max(2, Math.min(MAX_STEPS, Math.round(MEASUREMENT_MS / (await trainer(1)))));
     const pairs: { limit: number; effective: number; msPerStep: number }[] = [];
     for (let repetition = 0; repetition < (options.repetitions ?? DEFAULT_REPETITIONS); repetition++) {
       const before = await limit();
@@ -93,6 +106,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
       preset: options.preset,
       sequenceLength,
       batchTokens: batchSize * sequenceLength,
+      microBatchTokens: microBatchSize * sequenceLength,
       tokensPerSecond: (1000 * batchSize * sequenceLength) / msPerStep,
       gflopsEffective: measured(pairs.map((pair) => pair.effective)).median,
       gflopsSgemm: measured(pairs.map((pair) => pair.limit)).median,
@@ -157,12 +171,16 @@ async function sgemmMeter(engine: Engine): Promise<() => Promise<number>> {
   };
 }
 
-/** Measures training from a run's first step to its last, in milliseconds a step; compilation is left out. */
+/**
+ * Measures training in milliseconds a step: the second of two program runs, from the end of the first, with everything
+ * that lies between. Compilation, the copies of the initial state and the last ones happen once in a training and are
+ * left out.
+ */
 function trainingMeter(
   engine: Engine,
   config: ModernBertConfig,
   shape: StepShape,
-): (steps: number) => Promise<number> {
+): (stepsPerRun: number) => Promise<number> {
   const data = madeUpData(config.vocabSize, shape);
   const initial = initialParameters(config, { seed: 0 });
   const vocabulary = { vocabSize: config.vocabSize, specialIds: SPECIAL_IDS, maskId: MASK_ID };
@@ -170,9 +188,9 @@ function trainingMeter(
   const order = new EpochOrder(data.count, 0);
   const options = { plan, seed: 0, vocabulary, policy: bertPolicy(MASK_RATE) };
   const step = trainingStep(config, shape, { ...defaultRecipe, specialIds: SPECIAL_IDS });
-  return async (steps) => {
-    const stepsPerRun = Math.min(defaultRecipe.stepsPerRun, steps);
-    const outcome = await runTraining({
+  return async (stepsPerRun) => {
+    const ends: number[] = [];
+    await runTraining({
       engine,
       step,
       shape,
@@ -180,10 +198,12 @@ function trainingMeter(
       batchAt: (index) => makeBatch(data, order, index, options),
       optimizer: defaultRecipe.optimizer,
       schedule: defaultRecipe.schedule,
-      budget: { steps: Math.ceil(steps / stepsPerRun) * stepsPerRun },
+      budget: { steps: 2 * stepsPerRun },
       stepsPerRun,
+      onSteps: ({ elapsedMs }) => ends.push(elapsedMs),
     });
-    return outcome.elapsedMs / outcome.steps;
+    const [first, second] = ends as [number, number];
+    return (second - first) / stepsPerRun;
   };
 }
 

@@ -19,6 +19,7 @@ interface BenchFlags {
   readonly preset: string[];
   readonly sequenceLength?: number[];
   readonly batchSize?: number;
+  readonly microBatchSize?: number;
   readonly repetitions?: number;
   readonly threads?: number;
   readonly json?: boolean;
@@ -38,7 +39,8 @@ export function addBenchCommand(program: Command, context: Context): void {
     .addOption(
       new Option('--sequence-length <n...>', 'tokens in a sequence (default: 128)').argParser(collectLengths),
     )
-    .option('--batch-size <n>', 'sequences in a batch', integerBetween(1, 4096))
+    .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
+    .option('--micro-batch-size <n>', 'sequences computed at once', integerBetween(1, 65_536))
     .option('--repetitions <n>', 'measurements of each', integerBetween(1, 1000))
     .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))
     .option('--json', 'print one JSON value on stdout')
@@ -66,11 +68,23 @@ export function addBenchCommand(program: Command, context: Context): void {
 
 /** A row for each result, in columns. */
 function table(results: readonly BenchResult[]): string[] {
-  const header = ['preset', 'T', 'tokens/step', 'tokens/s', 'GFLOP/s', 'sgemm', 'ratio', 'spread', 'peak MB'];
+  const header = [
+    'preset',
+    'T',
+    'tokens/step',
+    'at once',
+    'tokens/s',
+    'GFLOP/s',
+    'sgemm',
+    'ratio',
+    'spread',
+    'peak MB',
+  ];
   const rows = results.map((result) => [
     result.preset,
     String(result.sequenceLength),
     String(result.batchTokens),
+    String(result.microBatchTokens),
     result.tokensPerSecond.toFixed(0),
     result.gflopsEffective.toFixed(1),
     result.gflopsSgemm.toFixed(1),

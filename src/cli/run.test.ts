@@ -256,7 +256,8 @@ describe('bench', () => {
   const result: BenchResult = {
     preset: 'mini',
     sequenceLength: 128,
-    batchTokens: 1024,
+    batchTokens: 4096,
+    microBatchTokens: 1024,
     tokensPerSecond: 5000,
     gflopsEffective: 120,
     gflopsSgemm: 150,
@@ -280,7 +281,7 @@ describe('bench', () => {
       ['mini', 128],
     ]);
     expect(stdout.trimEnd().split('\n')).toHaveLength(5);
-    expect(stdout).toMatch(/mini +128 +1024 +5000 +120\.0 +150\.0 +0\.80 +0\.75-0\.85 +300/);
+    expect(stdout).toMatch(/mini +128 +4096 +1024 +5000 +120\.0 +150\.0 +0\.80 +0\.75-0\.85 +300/);
     expect(status).toBe(0);
   });
 

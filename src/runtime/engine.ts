@@ -50,14 +50,19 @@ export class LoadedProgram {
     return this.send({ kind: 'run', program: this.id, feeds });
   }
 
-  /** Replaces the carried state, by input name. */
+  /** Replaces carried state, by input name; what is not named stays as it is. */
   async writeState(state: TensorValues): Promise<void> {
     await this.send({ kind: 'writeState', program: this.id, state });
   }
 
-  /** A copy of the carried state, by input name. */
-  readState(): Promise<TensorValues> {
-    return this.send({ kind: 'readState', program: this.id });
+  /** A copy of the carried state, or of the named part of it, by input name. */
+  readState(names?: readonly string[]): Promise<TensorValues> {
+    return this.send({ kind: 'readState', program: this.id, names });
+  }
+
+  /** Takes over the carried state of another program of the same engine, which then has none. */
+  async takeState(from: LoadedProgram): Promise<void> {
+    await this.send({ kind: 'moveState', program: this.id, from: from.id });
   }
 
   /** Frees the session. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BackendError, type DType, errorMessage } from '../core/index.js';
@@ -40,6 +42,15 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 }
 
+/** Replaced state of this size is collected at once: V8 lets several generations of it pile up otherwise. */
+const LARGE_STATE_BYTES = 2 ** 24;
+
+/** Runs V8's garbage collector in this thread. */
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();
+
 const residents = new Map<number, Resident>();
 
 function resident(program: number): Resident {
@@ -56,6 +67,8 @@ async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> 
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // A plan of one block for all activations of a run is a third larger than what is alive at any moment.
+    enableMemPattern: false,
     // Spinning pool threads would steal the core that prepares the next batch.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
@@ -66,12 +79,28 @@ async function run(program: number, feeds: TensorValues): Promise<TensorValues> 
   const target = resident(program);
   const results = await target.session.run({ ...target.state, ...mapValues(feeds, toTensor) });
   const reported: Record<string, TensorValue> = {};
+  let replacedBytes = 0;
   for (const [name, tensor] of Object.entries(results)) {
     const inputName = target.carried[name];
     if (inputName === undefined) reported[name] = toValue(tensor);
-    else target.state[inputName] = tensor;
+    else {
+      target.state[inputName] = tensor;
+      replacedBytes += (tensor.data as TensorData).byteLength;
+    }
   }
+  if (replacedBytes > LARGE_STATE_BYTES) collectGarbage();
   return reported;
+}
+
+function named(state: Readonly<Record<string, Tensor>>, names: readonly string[] | undefined) {
+  if (!names) return state;
+  return Object.fromEntries(
+    names.map((name) => {
+      const tensor = state[name];
+      if (!tensor) throw new BackendError(`the program carries no '${name}'`);
+      return [name, tensor];
+    }),
+  );
 }
 
 async function answer(request: Request): Promise<{ values: TensorValues; transfer: boolean }> {
@@ -82,10 +111,17 @@ async function answer(request: Request): Promise<{ values: TensorValues; transfe
     case 'run':
       return { values: await run(request.program, request.feeds), transfer: true };
     case 'writeState':
-      resident(request.program).state = mapValues(request.state, toTensor);
+      Object.assign(resident(request.program).state, mapValues(request.state, toTensor));
       return { values: {}, transfer: false };
     case 'readState':
-      return { values: mapValues(resident(request.program).state, toValue), transfer: false };
+      return {
+        values: mapValues(named(resident(request.program).state, request.names), toValue),
+        transfer: false,
+      };
+    case 'moveState':
+      resident(request.program).state = resident(request.from).state;
+      resident(request.from).state = {};
+      return { values: {}, transfer: false };
     case 'release':
       await resident(request.program).session.release();
       residents.delete(request.program);

@@ -137,7 +137,8 @@ class Stepper {
 
   async start(): Promise<void> {
     const loaded = await this.programFor(this.training.stepsPerRun);
-    await loaded.writeState(initialState(this.training));
+    // One tensor at a time: together they would be three times in memory while they cross between threads.
+    for (const [name, value] of initialState(this.training)) await loaded.writeState({ [name]: value });
     this.current = loaded;
   }
 
@@ -173,7 +174,7 @@ class Stepper {
     feeds,
   }: PreparedSteps): Promise<Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm'>> {
     const loaded = await this.programFor(count);
-    if (this.current && this.current !== loaded) await loaded.writeState(await this.current.readState());
+    if (this.current && this.current !== loaded) await loaded.takeState(this.current);
     this.current = loaded;
     const results = await loaded.run(feeds);
     const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
@@ -185,8 +186,10 @@ class Stepper {
   }
 
   async parameters(): Promise<ParameterValues> {
-    const state = (await this.current?.readState()) ?? {};
-    return putTogether(this.training.initial, (name) => state[name]?.data as Float32Array | undefined);
+    const { initial, step } = this.training;
+    const names = [...takeApart(initial, new Set(step.state.keys())).keys()];
+    const state = (await this.current?.readState(names)) ?? {};
+    return putTogether(initial, (name) => state[name]?.data as Float32Array | undefined);
   }
 
   async release(): Promise<void> {
@@ -206,16 +209,16 @@ class Stepper {
   }
 }
 
-/** Parameters as given and moments of zero. */
-function initialState({ initial, step }: TrainingRun): TensorValues {
-  const state: Record<string, TensorValue> = {};
+/** Parameters as given and moments of zero, one by one. */
+function* initialState({ initial, step }: TrainingRun): Generator<[string, TensorValue], void> {
   for (const [name, { shape, data }] of takeApart(initial, new Set(step.state.keys()))) {
-    state[name] = { dtype: 'float32', shape, data };
+    // A copy, because a view would take its whole buffer along to the worker.
+    yield [name, { dtype: 'float32', shape, data: data.slice() }];
     for (const moment of ['first', 'second'] as const) {
-      state[momentName(name, moment)] = { dtype: 'float32', shape, data: new Float32Array(data.length) };
+      const zeros = new Float32Array(data.length);
+      yield [momentName(name, moment), { dtype: 'float32', shape, data: zeros }];
     }
   }
-  return state;
 }
 
 function vector(values: readonly number[]): TensorValue {

@@ -56,7 +56,9 @@ export function takeApart(parameters: ParameterValues, state: ReadonlySet<string
   return taken;
 }
 
-/** Whole parameters of the given shapes from a step's state: the inverse of `takeApart`. */
+/**
+ * Whole parameters of the given shapes from a step's state, by the names that `takeApart` gives them: its inverse.
+ */
 export function putTogether(
   shapes: ReadonlyMap<string, { readonly shape: Shape }>,
   stateOf: (name: string) => Float32Array | undefined,
