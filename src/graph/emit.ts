@@ -111,12 +111,16 @@ export class Emitter implements EmitContext {
     else this.bind(tensor, name);
   }
 
-  /** Emits everything that `outputs` need; inputs must have been bound to names. */
-  emitAll(outputs: readonly Tensor[]): void {
+  /**
+   * Emits everything that `outputs` need; inputs must have been bound to names. `onTensor` is told each tensor as soon
+   * as it is computed, so that what consumes it can follow while it is in the cache.
+   */
+  emitAll(outputs: readonly Tensor[], onTensor: (tensor: Tensor) => void = () => undefined): void {
     for (const node of reachableNodes(outputs)) {
       const constant = asConstant(node);
       if (constant) this.bindConstant(node, constant.data, constant.shape);
       else if (!asInput(node)) this.emitOp(node);
+      for (const output of node.outputs) onTensor(output);
     }
     for (const { tensor, name } of this.copies) this.node('Identity', [this.name(tensor)], [name]);
   }

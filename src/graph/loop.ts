@@ -133,10 +133,13 @@ function emitAccumulation(
     part.node('Gather', [`body/${port.name}`, 'part/iteration'], [`part/${port.name}`], { axis: 0 });
     part.bind(tensor, `part/${port.name}`);
   }
-  part.emitAll(tensors);
+  const nameOf = new Map([...sums].map(([name, tensor]) => [tensor.id, name]));
+  part.emitAll(tensors, (tensor) => {
+    const name = nameOf.get(tensor.id);
+    if (name !== undefined) part.node('Add', [`part/${name}`, part.name(tensor)], [`part/${name}${NEXT}`]);
+  });
   const ports = [...sums].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   for (const [name, tensor] of sums) {
-    part.node('Add', [`part/${name}`, part.name(tensor)], [`part/${name}${NEXT}`]);
     emitter.node('Expand', [emitter.float(0), emitter.int64(tensor.shape)], [`body/${name}/zero`]);
   }
   part.node('Identity', ['part/condition'], ['part/continue']);

@@ -22,6 +22,7 @@ export {
   DECODER_BIAS,
   EMBEDDINGS,
   type ParameterSpec,
+  type ParameterValue,
   type ParameterValues,
   parameterSpecs,
 } from './parameters.js';

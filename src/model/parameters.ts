@@ -11,8 +11,14 @@ export interface ParameterSpec {
   readonly pieces?: number;
 }
 
+/** The values of one parameter. */
+export interface ParameterValue {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
 /** Parameter values by Hugging Face name. */
-export type ParameterValues = ReadonlyMap<string, { readonly shape: Shape; readonly data: Float32Array }>;
+export type ParameterValues = ReadonlyMap<string, ParameterValue>;
 
 /** Name of the token embeddings, which the decoder shares. */
 export const EMBEDDINGS = 'model.embeddings.tok_embeddings.weight';

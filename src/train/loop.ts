@@ -8,9 +8,9 @@ import {
   type Program,
   type StepSpec,
 } from '../graph/index.js';
-import type { ParameterValues } from '../model/index.js';
+import type { ParameterValue, ParameterValues } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
-import { putTogether, takeApart } from './pieces.js';
+import { putTogether, stateNames, takeApart } from './pieces.js';
 import { learningRateAt, type ScheduleOptions, totalStepsFrom } from './schedule.js';
 import type { StepShape } from './step.js';
 
@@ -187,9 +187,14 @@ class Stepper {
 
   async parameters(): Promise<ParameterValues> {
     const { initial, step } = this.training;
-    const names = [...takeApart(initial, new Set(step.state.keys())).keys()];
-    const state = (await this.current?.readState(names)) ?? {};
-    return putTogether(initial, (name) => state[name]?.data as Float32Array | undefined);
+    const parameters = new Map<string, ParameterValue>();
+    for (const [name, { shape }] of initial) {
+      const names = stateNames(name, step.state);
+      const state = (await this.current?.readState(names)) ?? {};
+      const pieces = names.map((piece) => state[piece]?.data as Float32Array);
+      parameters.set(name, putTogether(shape, pieces));
+    }
+    return parameters;
   }
 
   async release(): Promise<void> {
@@ -211,12 +216,13 @@ class Stepper {
 
 /** Parameters as given and moments of zero, one by one. */
 function* initialState({ initial, step }: TrainingRun): Generator<[string, TensorValue], void> {
-  for (const [name, { shape, data }] of takeApart(initial, new Set(step.state.keys()))) {
-    // A copy, because a view would take its whole buffer along to the worker.
-    yield [name, { dtype: 'float32', shape, data: data.slice() }];
-    for (const moment of ['first', 'second'] as const) {
-      const zeros = new Float32Array(data.length);
-      yield [momentName(name, moment), { dtype: 'float32', shape, data: zeros }];
+  for (const [parameter, value] of initial) {
+    for (const [name, { shape, data }] of takeApart(parameter, value, step.state)) {
+      yield [name, { dtype: 'float32', shape, data }];
+      for (const moment of ['first', 'second'] as const) {
+        const zeros = new Float32Array(data.length);
+        yield [momentName(name, moment), { dtype: 'float32', shape, data: zeros }];
+      }
     }
   }
 }

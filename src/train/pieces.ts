@@ -1,6 +1,6 @@
-import { FormatError, type Shape, sizeOf } from '../core/index.js';
+import { type Shape, sizeOf } from '../core/index.js';
 import { concat, type Graph, input, type Parameter, type Tensor } from '../graph/index.js';
-import type { ParameterSpec, ParameterTensors, ParameterValues } from '../model/index.js';
+import type { ParameterSpec, ParameterTensors, ParameterValue } from '../model/index.js';
 
 /** A model's parameters as the training step sees them. */
 export interface TrainableParameters {
@@ -37,52 +37,35 @@ function pieceShape(shape: Shape, pieces: number): Shape {
   return shape.with(0, (shape[0] as number) / pieces);
 }
 
-/** Whole parameters by the names of a step's state: views of their pieces where that holds pieces. */
-export function takeApart(parameters: ParameterValues, state: ReadonlySet<string>): ParameterValues {
-  const taken = new Map<string, { readonly shape: Shape; readonly data: Float32Array }>();
-  for (const [name, value] of parameters) {
-    let pieces = 0;
-    while (state.has(pieceName(name, pieces))) pieces++;
-    if (pieces === 0) taken.set(name, value);
-    const shape = pieceShape(value.shape, Math.max(1, pieces));
-    const size = sizeOf(shape);
-    for (let index = 0; index < pieces; index++) {
-      taken.set(pieceName(name, index), {
-        shape,
-        data: value.data.subarray(index * size, (index + 1) * size),
-      });
-    }
-  }
-  return taken;
+/** Names under which a step's state holds a parameter: its own, or those of its pieces in order. */
+export function stateNames(parameter: string, state: ReadonlyMap<string, unknown>): readonly string[] {
+  const names: string[] = [];
+  while (state.has(pieceName(parameter, names.length))) names.push(pieceName(parameter, names.length));
+  return names.length > 0 ? names : [parameter];
 }
 
-/**
- * Whole parameters of the given shapes from a step's state, by the names that `takeApart` gives them: its inverse.
- */
-export function putTogether(
-  shapes: ReadonlyMap<string, { readonly shape: Shape }>,
-  stateOf: (name: string) => Float32Array | undefined,
-): ParameterValues {
-  return new Map(
-    [...shapes].map(([name, { shape }]) => [
-      name,
-      { shape, data: stateOf(name) ?? joined(name, shape, stateOf) },
-    ]),
-  );
+/** A parameter's values as a step's state holds them: whole, or copies of its pieces. */
+export function takeApart(
+  parameter: string,
+  { shape, data }: ParameterValue,
+  state: ReadonlyMap<string, unknown>,
+): readonly (readonly [string, ParameterValue])[] {
+  const names = stateNames(parameter, state);
+  const size = data.length / names.length;
+  return names.map((name, index) => [
+    name,
+    { shape: pieceShape(shape, names.length), data: data.slice(index * size, (index + 1) * size) },
+  ]);
 }
 
-function joined(
-  name: string,
-  shape: Shape,
-  stateOf: (name: string) => Float32Array | undefined,
-): Float32Array {
+/** A whole parameter from its pieces, in order: the inverse of `takeApart`. */
+export function putTogether(shape: Shape, pieces: readonly Float32Array[]): ParameterValue {
+  if (pieces.length === 1) return { shape, data: pieces[0] as Float32Array };
   const data = new Float32Array(sizeOf(shape));
   let filled = 0;
-  for (let index = 0; filled < data.length; index++) {
-    const piece = stateOf(pieceName(name, index));
-    if (!piece) throw new FormatError(`the training state has no '${name}', whole or in pieces`);
+  for (const piece of pieces) {
     data.set(piece, filled);
     filled += piece.length;
   }
-  return data;
+  return { shape, data };
 }
