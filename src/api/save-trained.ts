@@ -50,7 +50,7 @@ export async function saveTrained(result: TrainResult, parts: TrainedParts): Pro
   );
 }
 
-function lacunaJson(result: TrainResult, { corpus, budget, threads }: TrainedParts): LacunaJson {
+function lacunaJson(result: TrainResult, { corpus, outcome, budget, threads }: TrainedParts): LacunaJson {
   const policy = bertPolicy(result.config.maskRate);
   const processors = cpus();
   return {
@@ -69,6 +69,7 @@ function lacunaJson(result: TrainResult, { corpus, budget, threads }: TrainedPar
       seed: result.seed,
       budgetMs: 'ms' in budget ? budget.ms : null,
       steps: result.steps,
+      plan: [...outcome.plan],
       tokens: result.tokens,
       trainMs: result.trainMs,
       interrupted: result.interrupted,

@@ -8,6 +8,8 @@ import { Engine } from '../runtime/index.js';
 import {
   type Budget,
   defaultRecipe,
+  planMicroBatches,
+  planStepsPerRun,
   type Recipe,
   runTraining,
   type StepsReport,
@@ -77,8 +79,9 @@ interface ModelTraining {
 async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   const { engine, recipe, config, corpus, budget, seed, options, report } = training;
   const { tokenizer } = corpus;
-  const plan = planBatches(recipe.batchSize, recipe.sequenceLength, recipe.maskRate);
-  const shape = { ...plan, predictions: plan.predictionsPerBatch };
+  const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
+  const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
+  const shape = { ...plan, predictions: plan.predictionsPerBatch, microBatches };
   const startsFromCounts = canStartFromCounts(recipe, tokenizer.vocabSize);
   const origin = startsFromCounts ? "from the corpus's own counts" : 'at random';
   report({ type: 'stage', stage: 'initialise', detail: `${describeModel(recipe)}, ${origin}` });
@@ -98,11 +101,11 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
     step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
     shape,
     initial,
-    batchAt: (step) => makeBatch(corpus.train, order, step, { plan, seed, vocabulary, policy }),
+    batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: recipe.stepsPerRun,
+    stepsPerRun: planStepsPerRun(config, shape),
     onSteps: (steps) => progress.update(steps),
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -155,6 +158,7 @@ function recipeFor(options: TrainOptions): Recipe {
     vocabSize: options.vocabSize ?? defaultRecipe.vocabSize,
     sequenceLength: options.sequenceLength ?? defaultRecipe.sequenceLength,
     batchSize: options.batchSize ?? defaultRecipe.batchSize,
+    ...(options.microBatchSize === undefined ? {} : { microBatchSize: options.microBatchSize }),
     maskRate: options.maskRate ?? defaultRecipe.maskRate,
     schedule: { ...schedule, peak: options.learningRate ?? schedule.peak },
   };
@@ -194,11 +198,12 @@ function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
   return recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden;
 }
 
-function budgetOf({ budgetMs, steps }: TrainOptions): Budget {
-  if (budgetMs !== undefined && steps !== undefined) {
-    throw new ConfigError('give a budget of time or a number of steps, not both');
+function budgetOf({ budgetMs, steps, plan }: TrainOptions): Budget {
+  if ([budgetMs, steps, plan].filter((given) => given !== undefined).length > 1) {
+    throw new ConfigError('give a budget of time, a number of steps or the plan of an earlier run, not two');
   }
   if (steps !== undefined) return { steps };
+  if (plan !== undefined) return { plan };
   return { ms: budgetMs ?? DEFAULT_BUDGET_MS };
 }
 
@@ -207,7 +212,8 @@ function describeModel({ layers, hidden, heads, feedForward }: Recipe): string {
 }
 
 function describeBudget(budget: Budget): string {
-  return 'steps' in budget ? `${budget.steps} steps` : `${(budget.ms / 1000).toFixed(0)} seconds`;
+  if ('ms' in budget) return `${(budget.ms / 1000).toFixed(0)} seconds`;
+  return 'steps' in budget ? `${budget.steps} steps` : 'the course of an earlier run';
 }
 
 interface Summary {

@@ -1,3 +1,5 @@
+import type { PlanChange } from '../train/index.js';
+
 /** Options of `train`; everything left out takes the recipe's value. */
 export interface TrainOptions {
   /** Files, directories or globs of text. */
@@ -6,9 +8,11 @@ export interface TrainOptions {
   readonly out: string;
   /** Replace a model directory that is already there. */
   readonly overwrite?: boolean;
-  /** Training time; give this or `steps`. */
+  /** Training time; give this, or `steps`, or `plan`. */
   readonly budgetMs?: number;
   readonly steps?: number;
+  /** The course of an earlier run, from its lacuna.json: repeats it bit for bit. */
+  readonly plan?: readonly PlanChange[];
   readonly seed?: number;
   readonly vocabSize?: number;
   /** Fraction of tokens to mask, in (0, 1). */
@@ -18,7 +22,10 @@ export interface TrainOptions {
   readonly hidden?: number;
   readonly heads?: number;
   readonly feedForward?: number;
+  /** Sequences of an optimizer step. */
   readonly batchSize?: number;
+  /** Sequences computed at once, a divisor of `batchSize`. */
+  readonly microBatchSize?: number;
   readonly learningRate?: number;
   readonly threads?: number;
   /** Abort = finish the step, save, and return with `interrupted: true`. */

@@ -45,6 +45,8 @@ const lacunaSchema = z.object({
     /** null when the run was given a number of steps. */
     budgetMs: z.number().positive().nullable(),
     steps: count,
+    /** The course of the schedule, which repeats the run bit for bit. */
+    plan: z.array(z.object({ fromStep: count, totalSteps: count, decayStart: count })).optional(),
     tokens: count,
     trainMs: z.number().nonnegative(),
     interrupted: z.boolean(),

@@ -24,5 +24,6 @@ export {
   type ParameterSpec,
   type ParameterValue,
   type ParameterValues,
+  parameterCount,
   parameterSpecs,
 } from './parameters.js';

@@ -1,4 +1,4 @@
-import type { Shape } from '../core/index.js';
+import { type Shape, sizeOf } from '../core/index.js';
 import type { ModernBertConfig } from './config.js';
 
 /** Name (Hugging Face's), shape and role of one trainable tensor. */
@@ -55,4 +55,9 @@ export function parameterSpecs(config: ModernBertConfig): ParameterSpec[] {
     { name: DECODER_BIAS, shape: [V], kind: 'bias' },
   );
   return specs;
+}
+
+/** Number of trainable values. */
+export function parameterCount(config: ModernBertConfig): number {
+  return parameterSpecs(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -2,7 +2,6 @@
 
 export { stepFlops } from './flops.js';
 export {
-  type Budget,
   runTraining,
   type StepsReport,
   type TrainingOutcome,
@@ -10,5 +9,7 @@ export {
 } from './loop.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
 export { defaultRecipe, type Recipe } from './recipe.js';
-export { decayStart, learningRateAt, type ScheduleOptions, totalStepsFrom } from './schedule.js';
+export { decayStart, learningRateAt, type ScheduleOptions, type SchedulePlan } from './schedule.js';
 export { type StepOptions, type StepShape, trainingStep } from './step.js';
+export type { Budget, PlanChange } from './step-plan.js';
+export { planStepsPerRun } from './steps-per-run.js';

@@ -132,14 +132,14 @@ describe('runTraining', () => {
     expect(mean(lossNats.slice(-40))).toBeLessThan(0.5);
   });
 
-  it('ends a timed run by a full decay that the same number of steps repeats', async () => {
+  it('ends a timed run by a full decay that its plan repeats', async () => {
     const rates: number[] = [];
     const timed = await runTraining(
       training({ budget: { ms: 300 }, onSteps: ({ learningRate }) => rates.push(learningRate) }),
     );
     expect(timed.interrupted).toBe(false);
     expect(rates.at(-1)).toBeLessThan(2e-3);
-    const repeated = await runTraining(training({ budget: { steps: timed.steps } }));
+    const repeated = await runTraining(training({ budget: { plan: timed.plan } }));
     expect(repeated.lossNats).toEqual(timed.lossNats);
     expect(repeated.parameters).toEqual(timed.parameters);
   });

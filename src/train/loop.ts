@@ -11,11 +11,9 @@ import {
 import type { ParameterValue, ParameterValues } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
 import { putTogether, stateNames, takeApart } from './pieces.js';
-import { learningRateAt, type ScheduleOptions, totalStepsFrom } from './schedule.js';
+import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import type { StepShape } from './step.js';
-
-/** What ends a run: a number of steps, or a time. */
-export type Budget = { readonly steps: number } | { readonly ms: number };
+import { type Budget, type PlanChange, StepPlan } from './step-plan.js';
 
 /** One training run: everything its numbers depend on. */
 export interface TrainingRun {
@@ -54,6 +52,8 @@ export interface TrainingOutcome {
   readonly elapsedMs: number;
   readonly interrupted: boolean;
   readonly lossNats: readonly number[];
+  /** The course of the plan; as a budget it repeats the run bit for bit. */
+  readonly plan: readonly PlanChange[];
 }
 
 /** Trains until the budget is spent or the signal aborts; the outcome holds the parameters reached. */
@@ -62,9 +62,9 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
   await stepper.start();
   const started = performance.now();
   const lossNats: number[] = [];
-  const plan = new StepPlan(run);
+  const plan = new StepPlan(run.budget, run.schedule);
   let step = 0;
-  let prepared = stepper.prepare(step, plan.next(step, 0), plan);
+  let prepared = stepper.prepare(step, plan.remaining(step, 0), plan);
   while (prepared.count > 0 && !run.signal?.aborted) {
     const running = stepper.run(prepared);
     const done = step + prepared.count;
@@ -74,7 +74,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
     const elapsedMs = performance.now() - started;
     step = done;
     lossNats.push(...metrics.lossNats);
-    const next = plan.next(step, elapsedMs);
+    const remaining = plan.remaining(step, elapsedMs);
     run.onSteps?.({
       ...metrics,
       step,
@@ -82,44 +82,13 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
       learningRate: prepared.learningRate,
       elapsedMs,
     });
-    prepared = stepper.prepare(step, next, plan, batches);
+    prepared = stepper.prepare(step, remaining, plan, batches);
   }
   const parameters = await stepper.parameters();
   const elapsedMs = performance.now() - started;
   await stepper.release();
-  return { parameters, steps: step, elapsedMs, interrupted: plan.isOpen(step), lossNats };
-}
-
-/** How many steps there are to do: known from the start, or fixed when the decay must begin. */
-class StepPlan {
-  totalSteps: number;
-
-  constructor(private readonly run: TrainingRun) {
-    this.totalSteps = 'steps' in run.budget ? run.budget.steps : Number.POSITIVE_INFINITY;
-  }
-
-  /** Number of steps for the next program run. */
-  next(step: number, elapsedMs: number): number {
-    const { budget, schedule, stepsPerRun } = this.run;
-    if (
-      'ms' in budget &&
-      !Number.isFinite(this.totalSteps) &&
-      elapsedMs >= budget.ms * (1 - schedule.decayShare)
-    ) {
-      this.totalSteps = totalStepsFrom(step, schedule);
-    }
-    return Math.min(stepsPerRun, this.totalSteps - step);
-  }
-
-  estimate(step: number, elapsedMs: number): number {
-    const { budget } = this.run;
-    if (Number.isFinite(this.totalSteps) || !('ms' in budget)) return this.totalSteps;
-    return Math.max(step, Math.round((step * budget.ms) / Math.max(elapsedMs, 1)));
-  }
-
-  isOpen(step: number): boolean {
-    return step < this.totalSteps;
-  }
+  const interrupted = plan.remaining(step, elapsedMs) > 0;
+  return { parameters, steps: step, elapsedMs, interrupted, lossNats, plan: plan.changes };
 }
 
 interface PreparedSteps {
@@ -157,7 +126,7 @@ class Stepper {
     const { schedule, optimizer, shape } = this.training;
     const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
     const rates = Array.from({ length: count }, (_, index) =>
-      learningRateAt(step + index, plan.totalSteps, schedule),
+      learningRateAt(step + index, plan.current, schedule),
     );
     const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
     const feeds = {

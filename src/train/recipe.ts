@@ -17,14 +17,14 @@ export interface Recipe {
   readonly vocabSize: number;
   /** T */
   readonly sequenceLength: number;
-  /** B */
+  /** Sequences of an optimizer step. */
   readonly batchSize: number;
+  /** B: sequences computed at once, a divisor of `batchSize`; by size unless told. */
+  readonly microBatchSize?: number;
   readonly maskRate: number;
   readonly schedule: ScheduleOptions;
   readonly optimizer: AdamWOptions;
   readonly maxGradientNorm: number;
-  /** K: optimizer steps in one run of the compiled program. */
-  readonly stepsPerRun: number;
   readonly ropeTheta: number;
   readonly initializerRange: number;
   /** Relative positions that the heads of the first block look at from the start. */
@@ -48,7 +48,6 @@ export const defaultRecipe: Recipe = {
   schedule: { peak: 4e-3, warmupSteps: 50, decayShare: 0.5 },
   optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 },
   maxGradientNorm: 1,
-  stepsPerRun: 8,
   ropeTheta: 10_000,
   initializerRange: 0.02,
   neighbourOffsets: [1, -1, 2, -2],

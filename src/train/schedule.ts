@@ -12,21 +12,21 @@ export function decayStart(totalSteps: number, options: ScheduleOptions): number
   return Math.floor(totalSteps * (1 - options.decayShare));
 }
 
-/**
- * Steps of a run whose decay begins at `step`: the inverse of `decayStart`. A run with a time budget fixes its length
- * by this at the moment its decay must begin, so that the same number of steps, asked for outright, repeats it bit
- * for bit.
- */
-export function totalStepsFrom(step: number, options: ScheduleOptions): number {
-  return Math.max(step + 1, Math.ceil(step / (1 - options.decayShare)));
+/** How long a run is, and where its decay begins. */
+export interface SchedulePlan {
+  readonly totalSteps: number;
+  /** The first step of the decay. */
+  readonly decayStart: number;
 }
 
-/** Learning rate at `step` (counted from 0) of `totalSteps`; before the length is known, pass Infinity. */
-export function learningRateAt(step: number, totalSteps: number, options: ScheduleOptions): number {
-  const { peak, warmupSteps } = options;
+/** Learning rate at `step` (counted from 0) of a run; without a plan, while its length is open, there is no decay. */
+export function learningRateAt(
+  step: number,
+  plan: SchedulePlan | undefined,
+  { peak, warmupSteps }: ScheduleOptions,
+): number {
   const warmup = Math.min(1, (step + 1) / (warmupSteps + 1));
-  if (!Number.isFinite(totalSteps)) return peak * warmup;
-  const start = decayStart(totalSteps, options);
-  const decay = step < start ? 1 : (totalSteps - step) / (totalSteps - start + 1);
+  if (!plan || step < plan.decayStart) return peak * warmup;
+  const decay = Math.max(0, plan.totalSteps - step) / (plan.totalSteps - plan.decayStart + 1);
   return peak * Math.min(warmup, decay);
 }
