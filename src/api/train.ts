@@ -160,6 +160,7 @@ function recipeFor(options: TrainOptions): Recipe {
     batchSize: options.batchSize ?? defaultRecipe.batchSize,
     ...(options.microBatchSize === undefined ? {} : { microBatchSize: options.microBatchSize }),
     maskRate: options.maskRate ?? defaultRecipe.maskRate,
+    ...(options.optimizer === 'muon' ? { muon: { momentum: 0.95 } } : {}),
     schedule: { ...schedule, peak: options.learningRate ?? schedule.peak },
   };
 }

@@ -27,11 +27,15 @@ export interface TrainOptions {
   /** Sequences computed at once, a divisor of `batchSize`. */
   readonly microBatchSize?: number;
   readonly learningRate?: number;
+  readonly optimizer?: OptimizerName;
   readonly threads?: number;
   /** Abort = finish the step, save, and return with `interrupted: true`. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void;
 }
+
+/** What updates the hidden matrices; embeddings, gains and biases always have AdamW. */
+export type OptimizerName = 'adamw' | 'muon';
 
 /** The stages of a training run, in order. */
 export type TrainStage =

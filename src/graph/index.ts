@@ -9,6 +9,7 @@ export { compileProgram, OPSETS, type Port, type Program } from './emit.js';
 export { evaluate } from './evaluate.js';
 export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } from './graph.js';
 export { compileLoop, NEXT, type StepSpec } from './loop.js';
+export { MUON_INPUTS, type MuonOptions, muon } from './muon.js';
 export { opTable } from './op-table.js';
 export { attention, rotary } from './ops/attention.js';
 export {

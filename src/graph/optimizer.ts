@@ -10,6 +10,8 @@ export interface Parameter {
   readonly tensor: Tensor;
   /** Whether weight decay applies: matrices yes, biases and norm gains no. */
   readonly decays: boolean;
+  /** Whether it maps one hidden space to another, f32[O, I]: what Muon is for. */
+  readonly isHiddenMatrix?: boolean;
 }
 
 export interface AdamWOptions {

@@ -5,8 +5,8 @@ import type { ModernBertConfig } from './config.js';
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
-  /** Matrices are subject to weight decay; gains and biases are not. */
-  readonly kind: 'matrix' | 'gain' | 'bias';
+  /** Embeddings and matrices are subject to weight decay; gains and biases are not. */
+  readonly kind: 'embedding' | 'matrix' | 'gain' | 'bias';
   /** Equal pieces along the first axis that the forward pass takes apart; training keeps them apart. */
   readonly pieces?: number;
 }
@@ -28,7 +28,7 @@ export const DECODER_BIAS = 'decoder.bias';
 export function parameterSpecs(config: ModernBertConfig): ParameterSpec[] {
   const { vocabSize: V, hiddenSize: H, intermediateSize: F } = config;
   const specs: ParameterSpec[] = [
-    { name: EMBEDDINGS, shape: [V, H], kind: 'matrix' },
+    { name: EMBEDDINGS, shape: [V, H], kind: 'embedding' },
     { name: 'model.embeddings.norm.weight', shape: [H], kind: 'gain' },
   ];
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {

@@ -129,12 +129,17 @@ class Stepper {
       learningRateAt(step + index, plan.current, schedule),
     );
     const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
-    const feeds = {
-      ...batchFeeds(batches, shape),
+    const optimizerFeeds = {
       'adamw/stepSize': vector(scalars.map(({ stepSize }) => stepSize)),
       'adamw/epsilon': vector(scalars.map(({ epsilon }) => epsilon)),
       'adamw/retained': vector(scalars.map(({ retained }) => retained)),
+      'muon/learningRate': vector(rates),
+      'muon/retained': vector(scalars.map(({ retained }) => retained)),
     };
+    const taken = Object.entries(optimizerFeeds).filter(([name]) =>
+      this.training.step.perStep.includes(name),
+    );
+    const feeds = { ...batchFeeds(batches, shape), ...Object.fromEntries(taken) };
     return { count, feeds, learningRate: rates.at(-1) ?? 0 };
   }
 
@@ -189,6 +194,7 @@ function* initialState({ initial, step }: TrainingRun): Generator<[string, Tenso
     for (const [name, { shape, data }] of takeApart(parameter, value, step.state)) {
       yield [name, { dtype: 'float32', shape, data }];
       for (const moment of ['first', 'second'] as const) {
+        if (!step.state.has(momentName(name, moment))) continue;
         const zeros = new Float32Array(data.length);
         yield [momentName(name, moment), { dtype: 'float32', shape, data: zeros }];
       }

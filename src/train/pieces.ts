@@ -26,7 +26,12 @@ export function declareTrainable(graph: Graph, specs: readonly ParameterSpec[]):
       pieces === 1 ? [name] : Array.from({ length: pieces }, (_, index) => pieceName(name, index));
     const inputs = names.map((piece) => input(graph, piece, 'float32', pieceShape(shape, pieces)));
     for (const [index, tensor] of inputs.entries()) {
-      trainable.push({ name: names[index] as string, tensor, decays: kind === 'matrix' });
+      trainable.push({
+        name: names[index] as string,
+        tensor,
+        decays: kind === 'matrix' || kind === 'embedding',
+        isHiddenMatrix: kind === 'matrix',
+      });
     }
     tensors.set(name, inputs.length === 1 ? (inputs[0] as Tensor) : concat(inputs, 0));
   }

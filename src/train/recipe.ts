@@ -1,4 +1,4 @@
-import type { AdamWOptions } from '../graph/index.js';
+import type { AdamWOptions, MuonOptions } from '../graph/index.js';
 import type { Activation } from '../model/index.js';
 import type { ScheduleOptions } from './schedule.js';
 
@@ -24,6 +24,8 @@ export interface Recipe {
   readonly maskRate: number;
   readonly schedule: ScheduleOptions;
   readonly optimizer: AdamWOptions;
+  /** Muon for the hidden matrices, AdamW for the rest. */
+  readonly muon?: MuonOptions;
   readonly maxGradientNorm: number;
   readonly ropeTheta: number;
   readonly initializerRange: number;

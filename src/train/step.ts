@@ -9,7 +9,10 @@ import {
   Graph,
   gradients,
   input,
+  MUON_INPUTS,
+  type MuonOptions,
   mul,
+  muon,
   type Parameter,
   reduceSum,
   type StepSpec,
@@ -40,6 +43,8 @@ export interface StepShape {
 
 export interface StepOptions {
   readonly optimizer: AdamWOptions;
+  /** Muon for the hidden matrices; AdamW has the rest. Without it AdamW has all. */
+  readonly muon?: MuonOptions;
   /** Largest global gradient norm; gradients are scaled down to it. */
   readonly maxGradientNorm: number;
   /** Ids that no distribution gives any mass. */
@@ -102,7 +107,9 @@ function maskedLanguageModelLoss(
   return { loss, accuracy };
 }
 
-/** Clipping and AdamW on the gradients of a whole step. */
+type Optimizer = (parameters: readonly Parameter[], gradients: readonly Tensor[]) => Map<string, Tensor>;
+
+/** Clipping and the optimizer on the gradients of a whole step. */
 function optimizerStep(
   trainable: readonly Parameter[],
   raw: readonly Tensor[],
@@ -111,9 +118,24 @@ function optimizerStep(
   batchInputs: readonly string[],
 ): StepSpec {
   const { clipped, norm } = clipByGlobalNorm(raw, options.maxGradientNorm);
+  const pairs = trainable.map((parameter, index) => ({ parameter, gradient: clipped[index] as Tensor }));
+  const update = (chosen: typeof pairs, optimizer: Optimizer) =>
+    optimizer(
+      chosen.map(({ parameter }) => parameter),
+      chosen.map(({ gradient }) => gradient),
+    );
+  const isMuons = ({ parameter }: (typeof pairs)[number]) => options.muon && parameter.isHiddenMatrix;
+  const muons = pairs.filter(isMuons);
+  const adams = pairs.filter((pair) => !isMuons(pair));
+  const state = update(adams, (some, slopes) => adamW(some, slopes, options.optimizer));
+  const { muon: muonOptions } = options;
+  if (muonOptions) {
+    for (const [name, next] of update(muons, (some, slopes) => muon(some, slopes, muonOptions)))
+      state.set(name, next);
+  }
   return {
-    state: adamW(trainable, clipped, options.optimizer),
-    perStep: [...batchInputs, ...ADAMW_INPUTS],
+    state,
+    perStep: [...batchInputs, ...ADAMW_INPUTS, ...(muonOptions ? MUON_INPUTS : [])],
     metrics: { lossNats: loss, accuracy, gradientNorm: norm },
   };
 }
