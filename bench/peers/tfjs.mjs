@@ -31,9 +31,23 @@ const gatherRows = tf.customGrad((table, indices, save) => {
   };
 });
 
+const transposed = (x) => tf.transpose(x, [...Array(x.rank - 2).keys(), x.rank - 1, x.rank - 2]);
+
+/**
+ * a times b, b transposed: only products without transposed operands have a fast kernel here, and TensorFlow.js's own
+ * gradient transposes inside the product, so that operands are transposed before it.
+ */
+const product = tf.customGrad((a, b, save) => {
+  save([a, b]);
+  return {
+    value: tf.matMul(a, transposed(b)),
+    gradFunc: (dy, [a, b]) => [tf.matMul(dy, b), tf.matMul(transposed(dy), a)],
+  };
+});
+
 const linear = (x, name, bias) => {
-  const product = tf.matMul(x, weight(name), false, true);
-  return bias ? product.add(weight(bias)) : product;
+  const projected = product(x, weight(name));
+  return bias ? projected.add(weight(bias)) : projected;
 };
 
 function layerNorm(x, name) {
@@ -50,8 +64,8 @@ function rotate(x) {
 function attention(x, prefix) {
   const parts = tf.split(linear(x, `${prefix}.Wqkv.weight`, `${prefix}.Wqkv.bias`), 3, 1);
   const [q, k, v] = parts.map((part) => part.reshape([B, T, A, D]).transpose([0, 2, 1, 3]));
-  const scores = tf.matMul(rotate(q), rotate(k), false, true).mul(D ** -0.5);
-  const context = tf.matMul(tf.softmax(scores), v);
+  const scores = product(rotate(q), rotate(k)).mul(D ** -0.5);
+  const context = product(tf.softmax(scores), transposed(v));
   return linear(
     context.transpose([0, 2, 1, 3]).reshape([B * T, H]),
     `${prefix}.Wo.weight`,
@@ -77,7 +91,7 @@ function loss({ inputIds, positions, labels }) {
   x = layerNorm(gatherRows(x, tf.tensor1d(positions, 'int32')), 'model.final_norm');
   x = layerNorm(linear(x, 'head.dense.weight', 'head.dense.bias'), 'head.norm');
   const bias = weight('decoder.bias').add(validityBias);
-  const logits = tf.matMul(x, embeddings, false, true).add(bias);
+  const logits = product(x, embeddings).add(bias);
   return tf.losses.softmaxCrossEntropy(tf.oneHot(tf.tensor1d(labels, 'int32'), sizes.vocabSize), logits);
 }
 
