@@ -16,9 +16,12 @@ import {
   type TrainingOutcome,
   trainingStep,
 } from '../train/index.js';
+import { RunKeeper } from './checkpointing.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { maskingVocabulary, planBatches, scoreHeldOut } from './held-out.js';
 import { type PreparedCorpus, prepareCorpus } from './prepare.js';
+import { heldOutMeasure, runIdentity } from './run-identity.js';
+import { RunSession } from './run-session.js';
 import { saveTrained } from './save-trained.js';
 import { trainingCounts } from './training-counts.js';
 import type { TrainEvent, TrainOptions, TrainResult } from './types.js';
@@ -27,23 +30,36 @@ const DEFAULT_BUDGET_MS = 120_000;
 
 /**
  * Trains a tokenizer and a masked language model from nothing, measures it on held-out documents beside the baselines,
- * and writes a model directory. Nothing is written before training is done; an abort ends training early and saves
- * what was reached. Throws a LacunaError that says where, what was expected and what to do.
+ * and writes a model directory. Its checkpoints and logs are in a run directory beside it, OUT.run, from which `resume`
+ * goes on bit for bit; an abort ends training early and saves what was reached. Throws a LacunaError that says where,
+ * what was expected and what to do.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
+  budgetOf(options);
+  await assertWritableTarget(options.out, { overwrite: options.overwrite || options.resume || false });
+  const session = await RunSession.open(options);
+  try {
+    return await trainIn(session);
+  } catch (error) {
+    session.fail(error);
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+async function trainIn(session: RunSession): Promise<TrainResult> {
+  const { options } = session;
   const started = performance.now();
   const report = options.onEvent ?? (() => undefined);
   const recipe = recipeFor(options);
-  const budget = budgetOf(options);
   const seed = options.seed ?? 0;
-  const target = { overwrite: options.overwrite ?? false };
-  await assertWritableTarget(options.out, target);
-
   const corpus = await prepareCorpus({ paths: options.paths, ...recipe }, report);
   const config = modelConfig(recipe, corpus);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const outcome = await trainModel({ engine, recipe, config, corpus, budget, seed, options, report });
+    const parts = { session, engine, recipe, config, corpus, seed, options, report };
+    const { outcome, budget } = await trainModel(parts);
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
@@ -58,7 +74,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     report({ type: 'stage', stage: 'save', detail: options.out });
     const result = summarise({ options, recipe, config, corpus, outcome, seed, heldOut, started });
+    const target = { overwrite: options.overwrite ?? false };
     await saveTrained(result, { corpus, config, outcome, budget, threads: engine.threads, target });
+    if (!outcome.interrupted) await session.finish(outcome.steps);
     return result;
   } finally {
     await engine.close();
@@ -66,18 +84,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 interface ModelTraining {
+  readonly session: RunSession;
   readonly engine: Engine;
   readonly recipe: Recipe;
   readonly config: ModernBertConfig;
   readonly corpus: PreparedCorpus;
-  readonly budget: Budget;
   readonly seed: number;
   readonly options: TrainOptions;
   readonly report: (event: TrainEvent) => void;
 }
 
-async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
-  const { engine, recipe, config, corpus, budget, seed, options, report } = training;
+async function trainModel(
+  training: ModelTraining,
+): Promise<{ readonly outcome: TrainingOutcome; readonly budget: Budget }> {
+  const { session, engine, recipe, config, corpus, seed, options, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -91,24 +111,31 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
     neighbourOffsets: recipe.neighbourOffsets,
     ...(startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
   });
-  report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
+  const step = trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds });
+  const identity = { seed, threads: engine.threads, corpus, recipe, step };
+  const run = await session.begin(runIdentity(identity), budgetOf(options), report);
+  const measure = heldOutMeasure({ engine, config, corpus, seed });
+  const keeper = new RunKeeper(session, run, report, measure);
+  report({ type: 'stage', stage: 'train', detail: describeBudget(run.budget) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
   const order = new EpochOrder(corpus.train.count, seed);
   const progress = new ProgressReporter(recipe, report);
-  return runTraining({
+  const outcome = await runTraining({
     engine,
-    step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
+    step,
     shape,
     initial,
     batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
-    budget,
-    stepsPerRun: planStepsPerRun(config, shape),
+    budget: run.budget,
+    stepsPerRun: Math.min(planStepsPerRun(config, shape), keeper.longestRun),
     onSteps: (steps) => progress.update(steps),
+    hooks: keeper,
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  return { outcome: await keeper.bestOf(outcome), budget: run.budget };
 }
 
 /** Share of a new step in the smoothed loss and accuracy. */

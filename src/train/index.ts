@@ -1,5 +1,6 @@
 /** The training loop: one step as graph, its schedule, and the run of a budget. */
 
+export type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState, Verdict } from './between-steps.js';
 export { stepFlops } from './flops.js';
 export {
   runTraining,
@@ -7,7 +8,9 @@ export {
   type TrainingOutcome,
   type TrainingRun,
 } from './loop.js';
+export { LossGuard, type LossGuardState } from './loss-guard.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
+export { parametersOf } from './pieces.js';
 export { defaultRecipe, type Recipe } from './recipe.js';
 export { decayStart, learningRateAt, type ScheduleOptions, type SchedulePlan } from './schedule.js';
 export { type StepOptions, type StepShape, trainingStep } from './step.js';
