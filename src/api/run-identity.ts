@@ -1,6 +1,6 @@
 import type { StepSpec } from '../graph/index.js';
 import { Predictor } from '../infer/index.js';
-import type { ModernBertConfig } from '../model/index.js';
+import type { LanguageModel } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import { formatTokenizerJson } from '../tokenize/index.js';
 import type { Recipe } from '../train/index.js';
@@ -32,16 +32,16 @@ export function runIdentity({ seed, threads, corpus, recipe, step }: RunParts): 
 
 interface MeasureParts {
   readonly engine: Engine;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly corpus: PreparedCorpus;
   readonly seed: number;
 }
 
 /** Measures parameters on the held-out documents, under the masks of the final evaluation. */
-export function heldOutMeasure({ engine, config, corpus, seed }: MeasureParts): HeldOutMeasure {
+export function heldOutMeasure({ engine, model, corpus, seed }: MeasureParts): HeldOutMeasure {
   const { tokenizer, heldOut: data } = corpus;
   return async (parameters) => {
-    const predictor = new Predictor(engine, { config, parameters, specialIds: tokenizer.specialIds });
+    const predictor = new Predictor(engine, { model, parameters, specialIds: tokenizer.specialIds });
     try {
       return await scoreHeldOut({
         predictor,

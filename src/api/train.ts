@@ -3,7 +3,7 @@ import { EpochOrder, makeBatch } from '../data/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import { bertPolicy } from '../masking/index.js';
-import { checkConfig, initialParameters, type ModernBertConfig } from '../model/index.js';
+import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import {
   type Budget,
@@ -55,17 +55,17 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
   const recipe = recipeFor(options);
   const seed = options.seed ?? 0;
   const corpus = await prepareCorpus({ paths: options.paths, ...recipe }, report);
-  const config = modelConfig(recipe, corpus);
+  const model = newModel(recipe, corpus);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const parts = { session, engine, recipe, config, corpus, seed, options, report };
+    const parts = { session, engine, recipe, model, corpus, seed, options, report };
     const { outcome, budget } = await trainModel(parts);
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
     const { specialIds } = corpus.tokenizer;
     const heldOut = await scoreHeldOut({
-      predictor: new Predictor(engine, { config, parameters: outcome.parameters, specialIds }),
+      predictor: new Predictor(engine, { model, parameters: outcome.parameters, specialIds }),
       tokenizer: corpus.tokenizer,
       data: corpus.heldOut,
       seed,
@@ -73,9 +73,9 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
       counts: corpus.counts,
     });
     report({ type: 'stage', stage: 'save', detail: options.out });
-    const result = summarise({ options, recipe, config, corpus, outcome, seed, heldOut, started });
+    const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
     const target = { overwrite: options.overwrite ?? false };
-    await saveTrained(result, { corpus, config, outcome, budget, threads: engine.threads, target });
+    await saveTrained(result, { corpus, model, outcome, budget, threads: engine.threads, target });
     if (!outcome.interrupted) await session.finish(outcome.steps);
     return result;
   } finally {
@@ -87,7 +87,7 @@ interface ModelTraining {
   readonly session: RunSession;
   readonly engine: Engine;
   readonly recipe: Recipe;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly corpus: PreparedCorpus;
   readonly seed: number;
   readonly options: TrainOptions;
@@ -97,7 +97,7 @@ interface ModelTraining {
 async function trainModel(
   training: ModelTraining,
 ): Promise<{ readonly outcome: TrainingOutcome; readonly budget: Budget }> {
-  const { session, engine, recipe, config, corpus, seed, options, report } = training;
+  const { session, engine, recipe, model, corpus, seed, options, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -105,16 +105,16 @@ async function trainModel(
   const startsFromCounts = canStartFromCounts(recipe, tokenizer.vocabSize);
   const origin = startsFromCounts ? "from the corpus's own counts" : 'at random';
   report({ type: 'stage', stage: 'initialise', detail: `${describeModel(recipe)}, ${origin}` });
-  const initial = initialParameters(config, {
+  const initial = initialParameters(model, {
     seed,
     unigramCounts: corpus.counts.unigrams,
     neighbourOffsets: recipe.neighbourOffsets,
     ...(startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
   });
-  const step = trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds });
+  const step = trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds });
   const identity = { seed, threads: engine.threads, corpus, recipe, step };
   const run = await session.begin(runIdentity(identity), budgetOf(options), report);
-  const measure = heldOutMeasure({ engine, config, corpus, seed });
+  const measure = heldOutMeasure({ engine, model, corpus, seed });
   const keeper = new RunKeeper(session, run, report, measure);
   report({ type: 'stage', stage: 'train', detail: describeBudget(run.budget) });
   const vocabulary = maskingVocabulary(tokenizer);
@@ -130,7 +130,7 @@ async function trainModel(
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget: run.budget,
-    stepsPerRun: Math.min(planStepsPerRun(config, shape), keeper.longestRun),
+    stepsPerRun: Math.min(planStepsPerRun(model, shape), keeper.longestRun),
     onSteps: (steps) => progress.update(steps),
     hooks: keeper,
     ...(options.signal ? { signal: options.signal } : {}),
@@ -197,8 +197,8 @@ function defaultHeads(hidden: number): number {
   return hidden % 64 === 0 ? Math.max(2, hidden / 64) : 2;
 }
 
-function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertConfig {
-  const config: ModernBertConfig = {
+function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): LanguageModel {
+  return modernBert.of({
     vocabSize: tokenizer.vocabSize,
     hiddenSize: recipe.hidden,
     numHiddenLayers: recipe.layers,
@@ -216,9 +216,7 @@ function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertC
     clsTokenId: tokenizer.special.cls,
     sepTokenId: tokenizer.special.sep,
     maskTokenId: tokenizer.special.mask,
-  };
-  checkConfig(config);
-  return config;
+  });
 }
 
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
@@ -247,7 +245,7 @@ function describeBudget(budget: Budget): string {
 interface Summary {
   readonly options: TrainOptions;
   readonly recipe: Recipe;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly corpus: PreparedCorpus;
   readonly outcome: TrainingOutcome;
   readonly seed: number;
@@ -255,7 +253,7 @@ interface Summary {
   readonly started: number;
 }
 
-function summarise({ options, recipe, config, outcome, seed, heldOut, started }: Summary): TrainResult {
+function summarise({ options, recipe, model, outcome, seed, heldOut, started }: Summary): TrainResult {
   const tokens = outcome.steps * recipe.batchSize * recipe.sequenceLength;
   return {
     modelDir: options.out,
@@ -272,7 +270,7 @@ function summarise({ options, recipe, config, outcome, seed, heldOut, started }:
       hidden: recipe.hidden,
       heads: recipe.heads,
       feedForward: recipe.feedForward,
-      vocabSize: config.vocabSize,
+      vocabSize: model.config.vocabSize,
       sequenceLength: recipe.sequenceLength,
       batchSize: recipe.batchSize,
       learningRate: recipe.schedule.peak,

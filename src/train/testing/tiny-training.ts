@@ -1,11 +1,11 @@
 import { RandomPurpose, RandomStream } from '../../core/index.js';
 import type { Batch } from '../../data/index.js';
-import { initialParameters, type ModernBertConfig } from '../../model/index.js';
+import { initialParameters, modernBert } from '../../model/index.js';
 import type { Engine } from '../../runtime/index.js';
 import type { TrainingRun } from '../loop.js';
 import { trainingStep } from '../step.js';
 
-const config: ModernBertConfig = {
+const model = modernBert.of({
   vocabSize: 50,
   hiddenSize: 16,
   numHiddenLayers: 1,
@@ -23,7 +23,7 @@ const config: ModernBertConfig = {
   clsTokenId: 2,
   sepTokenId: 3,
   maskTokenId: 4,
-};
+});
 const shape = { batchSize: 2, sequenceLength: 16, predictions: 4 };
 const adamW = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
 
@@ -47,9 +47,9 @@ export function tinyTraining(engine: Engine, { optimizer, ...overrides }: TinyOp
   const options = { optimizer: adamW, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4], ...muon };
   return {
     engine,
-    step: trainingStep(config, shape, options),
+    step: trainingStep(model, shape, options),
     shape,
-    initial: initialParameters(config, { seed: 1 }),
+    initial: initialParameters(model, { seed: 1 }),
     batchAt,
     optimizer: adamW,
     schedule: { peak: 1e-2, warmupSteps: 5, decayShare: 0.5 },
