@@ -3,9 +3,6 @@ import { PieceTrie } from '../piece-trie.js';
 import type { Lattice, PieceScores } from './lattice.js';
 import type { WordLattices } from './word-lattices.js';
 
-/** Words and how often each occurs. */
-export type WordCounts = ReadonlyMap<string, number>;
-
 /** The piece that stands for unknown characters while a vocabulary is learned. */
 export const UNK_ID = 0;
 

@@ -2,8 +2,9 @@ import { ConfigError } from '../../core/index.js';
 import type { ScoredPiece } from '../models/unigram.js';
 import { byCodePoint } from './alphabet.js';
 import { checkInteger } from './bpe-vocabulary.js';
+import type { WordCounts } from './count-words.js';
 import { repeatedSubstrings } from './repeated-substrings.js';
-import { expectedCounts, maximise, ShrinkingVocabulary, UNK_ID, type WordCounts } from './unigram-em.js';
+import { expectedCounts, maximise, ShrinkingVocabulary, UNK_ID } from './unigram-em.js';
 import { prune } from './unigram-prune.js';
 import { WordLattices } from './word-lattices.js';
 
