@@ -76,7 +76,12 @@ describe('tokenizer.json', () => {
     ['an unknown field', ['dropout'], 0.1, /f\.json: top level: .*dropout/],
     ['an unsupported normalizer', ['normalizer'], { type: 'NFX' }, /f\.json: normalizer: component "NFX"/],
     ['no model', ['model'], null, /f\.json: model: .*got null/],
-    ['an unsupported model', ['model'], { type: 'SentencePiece' }, /f\.json: model: component "SentencePiece"/],
+    [
+      'an unsupported model',
+      ['model'],
+      { type: 'SentencePiece' },
+      /f\.json: model: component "SentencePiece"/,
+    ],
     ['an unsupported decoder', ['decoder'], { type: 'Beam' }, /f\.json: decoder: component "Beam"/],
     ['a prototype name as a type', ['decoder', 'type'], 'constructor', /decoder: component "constructor"/],
     ['a wrong option', ['normalizer', 'lowercase'], 'yes', /f\.json: normalizer\.lowercase: /],
