@@ -6,6 +6,7 @@ import type {
   EvaluationResult,
   FillOptions,
   FillResult,
+  InspectTokenizerOptions,
   PresetName,
   TokenizerReport,
   TrainOptions,
@@ -13,7 +14,7 @@ import type {
   TrainTokenizerOptions,
   TrainTokenizerResult,
 } from '../api/index.js';
-import type { Tokenizer } from '../tokenize/index.js';
+import type { TokenColumns, Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
 
 /** The library as the commands use it. */
@@ -29,8 +30,12 @@ export interface Api {
   inspectTokenizer(
     path: string,
     textPaths: readonly string[],
-    extensions?: readonly string[],
+    options?: InspectTokenizerOptions,
   ): Promise<TokenizerReport>;
+  byteOffsetsOf(
+    columns: Pick<TokenColumns, 'offsets' | 'sequenceIds'>,
+    texts: readonly string[],
+  ): [number, number][];
 }
 
 /** What a command needs from around it. */
