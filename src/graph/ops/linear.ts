@@ -3,6 +3,7 @@ import {
   applyOne,
   argument,
   asConstant,
+  type EmitContext,
   expectType,
   type NdArray,
   type OpRule,
@@ -51,6 +52,16 @@ export const matMulRule: OpRule<'matMul'> = {
       context.node('FusedMatMul', names, outputs, attributes, 'com.microsoft');
     }
   },
+  emitPortable: (context, node) => {
+    const { transA, transB, alpha } = node.attributes;
+    const [a, b] = node.inputs.map((operand, index) =>
+      (index === 0 ? transA : transB) ? transposed(context, operand) : context.name(operand),
+    ) as [string, string];
+    const outputs = node.outputs.map(context.name);
+    const product = alpha === 1 ? argument(outputs, 0) : context.fresh('product');
+    context.node('MatMul', [a, b], [product]);
+    if (alpha !== 1) context.node('Mul', [product, context.float(alpha)], outputs);
+  },
   gradient: ([dy], { inputs, attributes: { transA, transB, alpha } }) => {
     if (!dy) return [];
     const a = argument(inputs, 0);
@@ -68,6 +79,15 @@ export const matMulRule: OpRule<'matMul'> = {
     multiplyArrays(argument(inputs, 0), argument(inputs, 1), transA, transB, alpha),
   ],
 };
+
+/** The name of an operand with its last two axes exchanged. */
+function transposed(context: EmitContext, operand: Tensor): string {
+  const axes = operand.shape.map((_, axis) => axis);
+  const name = context.fresh('transposed');
+  const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
+  context.node('Transpose', [context.name(operand)], [name], { perm });
+  return name;
+}
 
 function multiplyArrays(a: NdArray, b: NdArray, transA: boolean, transB: boolean, alpha: number): NdArray {
   const [n, k] = rowsAndColumns(a.shape, transA);
