@@ -1,4 +1,5 @@
 /** Bytes to objects and back; no file access. */
+export { LARGEST_FLOAT16, narrowToFloat16 } from './float16.js';
 export * from './json.js';
 export * from './onnx.js';
 export * from './safetensors.js';
