@@ -12,6 +12,7 @@ export { type InitialisationOptions, initialParameters } from './initialise.js';
 export {
   type BatchShape,
   declareParameters,
+  type EncoderTrace,
   encode,
   type ParameterTensors,
   predictionLogits,

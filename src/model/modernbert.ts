@@ -32,6 +32,12 @@ export interface BatchShape {
   readonly sequenceLength: number;
 }
 
+/** What `encode` leaves behind for those who look inside a model. */
+export interface EncoderTrace {
+  /** L + 1 tensors f32[B * T, H]: the embeddings, then the output of each layer, the last with the final norm. */
+  readonly hiddenStates: Tensor[];
+}
+
 const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = {
   gelu,
   relu,
@@ -51,8 +57,8 @@ export function declareParameters(graph: Graph, config: ModernBertConfig): Param
  * rotary attention and a pre-norm gated feed-forward layer (GLU, Shazeer 2020); a final norm. The first block has no
  * attention norm, because the embeddings have just been normalised.
  *
- * `inputIds` i32[B, T]; `attentionBias` broadcasts with f32[B, A, T, T], for padding; returns hiddenStates
- * f32[B * T, H].
+ * `inputIds` i32[B, T]; `attentionBias` broadcasts with f32[B, A, T, T], for padding; `trace` collects what is computed on
+ * the way; returns hiddenStates f32[B * T, H].
  */
 export function encode(
   parameters: ParameterTensors,
@@ -60,6 +66,7 @@ export function encode(
   inputIds: Tensor,
   shape: BatchShape,
   attentionBias?: Tensor,
+  trace?: EncoderTrace,
 ): Tensor {
   const { hiddenSize: H, normEps } = config;
   const graph = inputIds.node.graph;
@@ -70,6 +77,7 @@ export function encode(
   let hiddenStates = reshape(gatherRows(weight(EMBEDDINGS), inputIds), [-1, H]); // [B * T, H]
   hiddenStates = norm(hiddenStates, 'model.embeddings.norm');
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
+    trace?.hiddenStates.push(hiddenStates);
     const prefix = `model.layers.${layer}`;
     const attentionInput = layer === 0 ? hiddenStates : norm(hiddenStates, `${prefix}.attn_norm`);
     hiddenStates = add(
@@ -79,7 +87,9 @@ export function encode(
     const feedForwardInput = norm(hiddenStates, `${prefix}.mlp_norm`);
     hiddenStates = add(hiddenStates, feedForward(parameters, `${prefix}.mlp`, feedForwardInput, config));
   }
-  return norm(hiddenStates, 'model.final_norm');
+  const final = norm(hiddenStates, 'model.final_norm');
+  trace?.hiddenStates.push(final);
+  return final;
 }
 
 function selfAttention(
