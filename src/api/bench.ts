@@ -3,7 +3,7 @@ import { RandomPurpose, RandomStream } from '../core/index.js';
 import { EpochOrder, makeBatch, type PackedSequences } from '../data/index.js';
 import { compileProgram, Graph, input, matMul } from '../graph/index.js';
 import { bertPolicy } from '../masking/index.js';
-import { initialParameters, type ModernBertConfig } from '../model/index.js';
+import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
 import { Engine, type TensorValue } from '../runtime/index.js';
 import {
   defaultRecipe,
@@ -81,7 +81,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const preset: Preset = PRESETS[options.preset];
   const sequenceLength = options.sequenceLength ?? 128;
   const batchSize = options.batchSize ?? Math.max(1, Math.round(preset.batchTokens / sequenceLength));
-  const config = benchConfig(preset, sequenceLength);
+  const model = benchModel(preset, sequenceLength);
   const sizes = { batchSize, sequenceLength, hidden: preset.hidden };
   const { microBatchSize, microBatches } = planMicroBatches(sizes, options.microBatchSize);
   const plan = planBatches(microBatchSize, sequenceLength, MASK_RATE);
@@ -89,14 +89,14 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const limit = await sgemmMeter(engine);
-    const trainer = trainingMeter(engine, config, shape);
+    const trainer = trainingMeter(engine, model, shape);
     const steps = Math.max(2, Math.min(MAX_STEPS, Math.round(MEASUREMENT_MS / (await trainer(1)))));
     const pairs: { limit: number; effective: number; msPerStep: number }[] = [];
     for (let repetition = 0; repetition < (options.repetitions ?? DEFAULT_REPETITIONS); repetition++) {
       const before = await limit();
       const msPerStep = await trainer(steps);
       const after = await limit();
-      const effective = stepFlops(config, shape) / msPerStep / 1e6;
+      const effective = stepFlops(model, shape) / msPerStep / 1e6;
       pairs.push({ limit: (before + after) / 2, effective, msPerStep });
       options.onProgress?.(`${effective.toFixed(1)} of ${((before + after) / 2).toFixed(1)} GFLOP/s`);
     }
@@ -130,8 +130,8 @@ export function benchMachine(threads?: number): BenchMachine {
   };
 }
 
-function benchConfig(preset: Preset, sequenceLength: number): ModernBertConfig {
-  return {
+function benchModel(preset: Preset, sequenceLength: number): LanguageModel {
+  return modernBert.of({
     vocabSize: preset.vocabSize,
     hiddenSize: preset.hidden,
     numHiddenLayers: preset.layers,
@@ -149,7 +149,7 @@ function benchConfig(preset: Preset, sequenceLength: number): ModernBertConfig {
     clsTokenId: CLS_ID,
     sepTokenId: SEP_ID,
     maskTokenId: MASK_ID,
-  };
+  });
 }
 
 /** Measures the product of two square matrices, in GFLOP/s. */
@@ -178,16 +178,17 @@ async function sgemmMeter(engine: Engine): Promise<() => Promise<number>> {
  */
 function trainingMeter(
   engine: Engine,
-  config: ModernBertConfig,
+  model: LanguageModel,
   shape: StepShape,
 ): (stepsPerRun: number) => Promise<number> {
-  const data = madeUpData(config.vocabSize, shape);
-  const initial = initialParameters(config, { seed: 0 });
-  const vocabulary = { vocabSize: config.vocabSize, specialIds: SPECIAL_IDS, maskId: MASK_ID };
+  const { vocabSize } = model.config;
+  const data = madeUpData(vocabSize, shape);
+  const initial = initialParameters(model, { seed: 0 });
+  const vocabulary = { vocabSize, specialIds: SPECIAL_IDS, maskId: MASK_ID };
   const plan = { ...shape, predictionsPerBatch: shape.predictions };
   const order = new EpochOrder(data.count, 0);
   const options = { plan, seed: 0, vocabulary, policy: bertPolicy(MASK_RATE) };
-  const step = trainingStep(config, shape, { ...defaultRecipe, specialIds: SPECIAL_IDS });
+  const step = trainingStep(model, shape, { ...defaultRecipe, specialIds: SPECIAL_IDS });
   return async (stepsPerRun) => {
     const ends: number[] = [];
     await runTraining({

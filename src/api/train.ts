@@ -3,7 +3,7 @@ import { EpochOrder, makeBatch } from '../data/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import { bertPolicy } from '../masking/index.js';
-import { checkConfig, initialParameters, type ModernBertConfig } from '../model/index.js';
+import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import {
   type Budget,
@@ -40,16 +40,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   await assertWritableTarget(options.out, target);
 
   const corpus = await prepareCorpus({ paths: options.paths, ...recipe }, report);
-  const config = modelConfig(recipe, corpus);
+  const model = newModel(recipe, corpus);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const outcome = await trainModel({ engine, recipe, config, corpus, budget, seed, options, report });
+    const outcome = await trainModel({ engine, recipe, model, corpus, budget, seed, options, report });
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
     const { specialIds } = corpus.tokenizer;
     const heldOut = await scoreHeldOut({
-      predictor: new Predictor(engine, { config, parameters: outcome.parameters, specialIds }),
+      predictor: new Predictor(engine, { model, parameters: outcome.parameters, specialIds }),
       tokenizer: corpus.tokenizer,
       data: corpus.heldOut,
       seed,
@@ -57,8 +57,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       counts: corpus.counts,
     });
     report({ type: 'stage', stage: 'save', detail: options.out });
-    const result = summarise({ options, recipe, config, corpus, outcome, seed, heldOut, started });
-    await saveTrained(result, { corpus, config, outcome, budget, threads: engine.threads, target });
+    const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
+    await saveTrained(result, { corpus, model, outcome, budget, threads: engine.threads, target });
     return result;
   } finally {
     await engine.close();
@@ -68,7 +68,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 interface ModelTraining {
   readonly engine: Engine;
   readonly recipe: Recipe;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly corpus: PreparedCorpus;
   readonly budget: Budget;
   readonly seed: number;
@@ -77,7 +77,7 @@ interface ModelTraining {
 }
 
 async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
-  const { engine, recipe, config, corpus, budget, seed, options, report } = training;
+  const { engine, recipe, model, corpus, budget, seed, options, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -85,7 +85,7 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   const startsFromCounts = canStartFromCounts(recipe, tokenizer.vocabSize);
   const origin = startsFromCounts ? "from the corpus's own counts" : 'at random';
   report({ type: 'stage', stage: 'initialise', detail: `${describeModel(recipe)}, ${origin}` });
-  const initial = initialParameters(config, {
+  const initial = initialParameters(model, {
     seed,
     unigramCounts: corpus.counts.unigrams,
     neighbourOffsets: recipe.neighbourOffsets,
@@ -98,14 +98,14 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   const progress = new ProgressReporter(recipe, report);
   return runTraining({
     engine,
-    step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
+    step: trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds }),
     shape,
     initial,
     batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: planStepsPerRun(config, shape),
+    stepsPerRun: planStepsPerRun(model, shape),
     onSteps: (steps) => progress.update(steps),
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -170,8 +170,8 @@ function defaultHeads(hidden: number): number {
   return hidden % 64 === 0 ? Math.max(2, hidden / 64) : 2;
 }
 
-function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertConfig {
-  const config: ModernBertConfig = {
+function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): LanguageModel {
+  return modernBert.of({
     vocabSize: tokenizer.vocabSize,
     hiddenSize: recipe.hidden,
     numHiddenLayers: recipe.layers,
@@ -189,9 +189,7 @@ function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertC
     clsTokenId: tokenizer.special.cls,
     sepTokenId: tokenizer.special.sep,
     maskTokenId: tokenizer.special.mask,
-  };
-  checkConfig(config);
-  return config;
+  });
 }
 
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
@@ -220,7 +218,7 @@ function describeBudget(budget: Budget): string {
 interface Summary {
   readonly options: TrainOptions;
   readonly recipe: Recipe;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly corpus: PreparedCorpus;
   readonly outcome: TrainingOutcome;
   readonly seed: number;
@@ -228,7 +226,7 @@ interface Summary {
   readonly started: number;
 }
 
-function summarise({ options, recipe, config, outcome, seed, heldOut, started }: Summary): TrainResult {
+function summarise({ options, recipe, model, outcome, seed, heldOut, started }: Summary): TrainResult {
   const tokens = outcome.steps * recipe.batchSize * recipe.sequenceLength;
   return {
     modelDir: options.out,
@@ -245,7 +243,7 @@ function summarise({ options, recipe, config, outcome, seed, heldOut, started }:
       hidden: recipe.hidden,
       heads: recipe.heads,
       feedForward: recipe.feedForward,
-      vocabSize: config.vocabSize,
+      vocabSize: model.config.vocabSize,
       sequenceLength: recipe.sequenceLength,
       batchSize: recipe.batchSize,
       learningRate: recipe.schedule.peak,

@@ -1,16 +1,9 @@
 import { constant, Graph, gatherRows, input, reshape, softmax, type Tensor } from '../graph/index.js';
-import {
-  type EncoderTrace,
-  encode,
-  type ModernBertConfig,
-  type ParameterValues,
-  predictionLogits,
-  validityMask,
-} from '../model/index.js';
+import { type LanguageModel, lastOf, type ParameterValues, validityMask } from '../model/index.js';
 
 /** What a predictor needs of a model. */
 export interface PredictorModel {
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly parameters: ParameterValues;
   /** Ids that no distribution gives any mass. */
   readonly specialIds: readonly number[];
@@ -23,7 +16,7 @@ export interface PredictionShape {
   readonly predictions: number;
 }
 
-/** A shape, and whether rows may be shorter than T: then an attention bias says where they end. */
+/** A shape, and whether rows may be shorter than T: then an attention mask says where they end. */
 export interface ProgramShape extends PredictionShape {
   readonly isPadded: boolean;
 }
@@ -39,25 +32,25 @@ export type Question =
   | { readonly kind: 'layer'; readonly layer: number };
 
 /** The one output of a question's program, with the weights as constants so that ONNX Runtime packs them once. */
-export function questionOutput(model: PredictorModel, question: Question, shape: ProgramShape): Tensor {
-  const { config, parameters, specialIds } = model;
+export function questionOutput(asked: PredictorModel, question: Question, shape: ProgramShape): Tensor {
+  const { model, parameters, specialIds } = asked;
   const graph = new Graph();
   const weights = new Map(
     [...parameters].map(([name, value]) => [name, constant(graph, value.data, value.shape)]),
   );
-  const inputIds = input(graph, 'inputIds', 'int32', [shape.batchSize, shape.sequenceLength]);
-  const bias = shape.isPadded
-    ? input(graph, 'attentionBias', 'float32', [shape.batchSize, 1, 1, shape.sequenceLength])
-    : undefined;
-  const trace: EncoderTrace = { hiddenStates: [] };
-  const hiddenStates = encode(weights, config, inputIds, shape, bias, trace);
-  if (question.kind === 'layer') return trace.hiddenStates[question.layer] ?? hiddenStates;
+  const ids = [shape.batchSize, shape.sequenceLength];
+  const inputIds = input(graph, 'inputIds', 'int32', ids);
+  const attentionMask = shape.isPadded ? input(graph, 'attentionMask', 'int32', ids) : undefined;
+  const hiddenStates = model.encode(weights, { inputIds, ...(attentionMask && { attentionMask }) });
+  if (question.kind === 'layer') return hiddenStates[question.layer] ?? lastOf(hiddenStates);
   const positions = input(graph, 'positions', 'int32', [shape.predictions]);
   const isOverAll = question.kind === 'labels' && question.over === 'all';
-  const validity = isOverAll ? undefined : validityMask(graph, config.vocabSize, specialIds);
-  const probabilities = softmax(predictionLogits(weights, config, hiddenStates, positions, validity));
+  const { vocabSize: V } = model.config;
+  const validity = isOverAll ? undefined : validityMask(graph, V, specialIds);
+  const logits = model.predictionLogits(weights, lastOf(hiddenStates), positions, validity);
+  const probabilities = softmax(logits);
   if (question.kind === 'probabilities') return probabilities;
   // Only M numbers leave the run: `places` are those of the ids asked about in the flat table, m * V + id.
   const places = input(graph, 'places', 'int32', [shape.predictions]);
-  return gatherRows(reshape(probabilities, [shape.predictions * config.vocabSize, 1]), places);
+  return gatherRows(reshape(probabilities, [shape.predictions * V, 1]), places);
 }

@@ -23,21 +23,21 @@ export class Predictor {
 
   constructor(
     private readonly engine: Engine,
-    readonly model: PredictorModel,
+    readonly asked: PredictorModel,
   ) {
-    const bytes = [...model.parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    const bytes = [...asked.parameters.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     // Each session holds the weights twice: as they came and packed.
     this.mostPrograms = Math.max(2, Math.min(MOST_PROGRAMS, Math.floor(RESIDENT_BYTES / (2 * bytes))));
   }
 
   /** Most tokens of a row, special ones included. */
   get maxTokens(): number {
-    return this.model.config.maxPositionEmbeddings;
+    return this.asked.model.maxTokens;
   }
 
   /** V */
   get vocabSize(): number {
-    return this.model.config.vocabSize;
+    return this.asked.model.config.vocabSize;
   }
 
   /** Probabilities f32[M, V], row by row; special ids have exactly 0 and each row sums to 1. */
@@ -68,8 +68,8 @@ export class Predictor {
     const feeds: Record<string, TensorValue> = {
       inputIds: { dtype: 'int32', shape: [B, T], data: values.inputIds },
     };
-    if (values.attentionBias) {
-      feeds.attentionBias = { dtype: 'float32', shape: [B, 1, 1, T], data: values.attentionBias };
+    if (values.attentionMask) {
+      feeds.attentionMask = { dtype: 'int32', shape: [B, T], data: values.attentionMask };
     }
     if (question.kind !== 'layer') feeds.positions = { dtype: 'int32', shape: [M], data: values.positions };
     if (values.places) feeds.places = { dtype: 'int32', shape: [M], data: values.places };
@@ -94,7 +94,7 @@ export class Predictor {
     const known = this.programs.get(key);
     this.programs.delete(key);
     const loaded =
-      known ?? this.engine.load(compileProgram({ answer: questionOutput(this.model, question, shape) }));
+      known ?? this.engine.load(compileProgram({ answer: questionOutput(this.asked, question, shape) }));
     this.programs.set(key, loaded); // a Map keeps its order: the last used is the last
     void this.evict();
     return loaded;

@@ -11,8 +11,8 @@ export interface PredictionInput {
 
 /** What one run of a program is fed, beside the ids. */
 export interface RunInput extends PredictionInput {
-  /** 0 for the tokens of a row and minus infinity beyond its end, f32[B * T]; for padded programs. */
-  readonly attentionBias?: Float32Array;
+  /** 1 for the tokens of a row and 0 beyond its end, i32[B * T]; for padded programs. */
+  readonly attentionMask?: Int32Array;
   /** i32[M]: m * V + id for each position m; for the question `labels`. */
   readonly places?: Int32Array;
 }
@@ -125,18 +125,18 @@ async function runGroup<R extends Row>(
 function runInput(question: Question, shape: ProgramShape, group: readonly Row[], V: number): RunInput {
   const { batchSize: B, sequenceLength: T, predictions: M } = shape;
   const inputIds = new Int32Array(B * T).fill(group[0]?.ids[0] ?? 0);
-  const attentionBias = shape.isPadded ? new Float32Array(B * T) : undefined;
+  const attentionMask = shape.isPadded ? new Int32Array(B * T) : undefined;
   const positions = new Int32Array(M);
   const places = question.kind === 'labels' ? new Int32Array(M) : undefined;
   let prediction = 0;
   for (const [index, { ids, positions: own, labels }] of group.entries()) {
     inputIds.set(ids, index * T);
-    attentionBias?.fill(-Infinity, index * T + ids.length, (index + 1) * T);
+    attentionMask?.fill(1, index * T, index * T + ids.length);
     for (const [order, position] of own.entries()) {
       positions[prediction] = index * T + position;
       if (places) places[prediction] = prediction * V + (labels?.[order] ?? 0);
       prediction++;
     }
   }
-  return { inputIds, positions, ...(attentionBias && { attentionBias }), ...(places && { places }) };
+  return { inputIds, positions, ...(attentionMask && { attentionMask }), ...(places && { places }) };
 }
