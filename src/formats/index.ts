@@ -1,4 +1,6 @@
 /** Bytes to objects and back; no file access. */
+
+export { type CsvRecord, csvField, csvLine, parseCsv } from './csv.js';
 export * from './json.js';
 export * from './onnx.js';
 export * from './safetensors.js';

@@ -7,7 +7,7 @@ export function nearestWords(tokenizer: Tokenizer, word: string, count: number):
   const words = new Map<string, number>();
   for (let id = 0; id < tokenizer.vocabSize; id++) {
     const token = tokenizer.idToToken(id) ?? '';
-    if (special.has(id) || token.startsWith('##')) continue;
+    if (special.has(id) || token.startsWith('##') || !/\p{L}/u.test(token)) continue;
     const text = token.replace(/^[Ġ▁]/, '');
     if (text !== '' && !words.has(text)) words.set(text, editDistance(wanted, text.toLowerCase()));
   }
