@@ -1,4 +1,5 @@
 import type { JointAnswer, PairScore, PairSummary, TargetCandidate, TextScore } from '../infer/index.js';
+import type { Embedding, EmbedManyOptions, EmbedTextsOptions } from './embed.js';
 import type {
   FillJointOptions,
   FillManyOptions,
@@ -8,6 +9,7 @@ import type {
 } from './fill.js';
 import type { ManyResult } from './many.js';
 import type { ScoreManyOptions, ScoreManyResult, ScorePairsOptions, ScoreTextsOptions } from './score.js';
+import type { Neighbour, SimilarOptions } from './similar.js';
 
 /** The questions, as a command or a server uses them. */
 export interface AskApi {
@@ -20,4 +22,7 @@ export interface AskApi {
     options: ScorePairsOptions,
   ): Promise<{ readonly pairs: PairScore[]; readonly summary: PairSummary }>;
   scoreMany(options: ScoreManyOptions): Promise<ScoreManyResult>;
+  embed(options: EmbedTextsOptions): Promise<Embedding[]>;
+  embedMany(options: EmbedManyOptions): Promise<ManyResult>;
+  similar(options: SimilarOptions): Promise<Neighbour[]>;
 }

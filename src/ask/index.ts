@@ -21,6 +21,16 @@ export type {
 export { JOINT_METHODS, LENGTH_CORRECTIONS, SCORE_METHODS, TARGET_ORDERS } from '../infer/index.js';
 export type { AskApi } from './ask-api.js';
 export {
+  EMBED_UNITS,
+  type Embedding,
+  type EmbedManyOptions,
+  type EmbedSettings,
+  type EmbedTextsOptions,
+  type EmbedUnit,
+  embed,
+  embedMany,
+} from './embed.js';
+export {
   type FillJointOptions,
   type FillManyOptions,
   type FillOptions,
@@ -46,3 +56,4 @@ export {
   scoreMany,
   scorePairs,
 } from './score.js';
+export { type Neighbour, type SimilarOptions, similar } from './similar.js';

@@ -9,8 +9,8 @@ export interface ManyProgress {
 
 /** Where the answers of a run over many records go, and who hears of it. */
 export interface ManyOptions {
-  /** A file, or a function that is given the text of each batch of records. */
-  readonly output: OutputTarget | ((text: string) => void | Promise<void>);
+  /** A file, or a function that is given the bytes of each batch of records. */
+  readonly output: OutputTarget | ((bytes: Uint8Array) => void | Promise<void>);
   /** Abort = finish the batch under way and return with `interrupted: true`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ManyProgress) => void;
@@ -27,30 +27,31 @@ export interface ManyResult {
 const BATCH = 128;
 
 /**
- * Answers records in batches and writes each batch when it is done. `answer` gives the lines of a batch; `asked` is
+ * Answers records in batches and writes each batch when it is done. `answer` gives the lines or the bytes of a batch; `asked` is
  * everything that the answers depend on, for going on later; `header` begins the output.
  */
 export async function answerMany<R extends Pick<TextRecord, 'where'>>(
   records: readonly R[],
   asked: unknown,
-  answer: (batch: readonly R[], first: number) => Promise<readonly string[]>,
+  answer: (batch: readonly R[], first: number) => Promise<readonly string[] | Uint8Array>,
   { output, signal, onProgress }: ManyOptions,
-  header = '',
+  header: string | Uint8Array = '',
 ): Promise<ManyResult> {
   const file = typeof output === 'function' ? undefined : await ResumableOutput.open(output, asked);
-  const write = async (text: string, count: number) => {
-    if (file) await file.append(text, count);
-    else if (typeof output === 'function') await output(text);
+  const write = async (content: string | Uint8Array, count: number) => {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    if (file) await file.append(bytes, count);
+    else if (typeof output === 'function') await output(bytes);
   };
   const total = records.length;
   let done = file?.done ?? 0;
   try {
-    if (done === 0 && header !== '') await write(header, 0);
+    if (done === 0 && header.length > 0) await write(header, 0);
     onProgress?.({ done, total });
     while (done < total && !signal?.aborted) {
       const batch = records.slice(done, done + BATCH);
       const lines = await answer(batch, done);
-      await write(lines.join(''), batch.length);
+      await write(lines instanceof Uint8Array ? lines : lines.join(''), batch.length);
       done += batch.length;
       onProgress?.({ done, total });
     }

@@ -14,6 +14,8 @@ export interface TextRecord {
   /** Where it stands, for errors: `file:line`. */
   readonly where: string;
   readonly text: string;
+  /** Stretches [start, end) of the text in UTF-16 code units that are asked about. */
+  readonly spans?: readonly (readonly [number, number])[];
 }
 
 export interface PairRecord {
@@ -22,7 +24,8 @@ export interface PairRecord {
   readonly bad: string;
 }
 
-const textSchema = z.looseObject({ text: z.string() });
+const place = z.number().int().nonnegative();
+const textSchema = z.looseObject({ text: z.string(), spans: z.array(z.tuple([place, place])).optional() });
 /** Field names of BLiMP and of plain pairs. */
 const pairSchema = z.union([
   z.looseObject({ sentence_good: z.string(), sentence_bad: z.string() }).transform((record) => ({
@@ -58,9 +61,16 @@ export async function readInput(path: string): Promise<string> {
 /** Texts of a file: a line each, or the field `text` of each JSONL or CSV record. Lines of white space are left out. */
 export function parseTexts(content: string, format: RecordFormat, path: string): TextRecord[] {
   if (format === 'text') return textLines(content, path);
-  return parseWith(content, format, path, textSchema, "a field 'text'").map(({ value, where }) => ({
+  return parseWith(
+    content,
+    format,
+    path,
+    textSchema,
+    "a field 'text' (and, where there are any, 'spans': [[start, end], ...])",
+  ).map(({ value, where }) => ({
     text: value.text,
     where,
+    ...(value.spans && { spans: value.spans }),
   }));
 }
 

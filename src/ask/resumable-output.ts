@@ -69,10 +69,9 @@ export class ResumableOutput {
     }
   }
 
-  /** Adds the text of some records and makes both durable. */
-  async append(text: string, records: number): Promise<void> {
+  /** Adds the bytes of some records and makes both durable. */
+  async append(bytes: Uint8Array, records: number): Promise<void> {
     try {
-      const bytes = Buffer.from(text);
       await this.file.write(bytes, 0, bytes.length, this.state.bytes);
       await this.file.sync();
       this.state = {

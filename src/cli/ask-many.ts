@@ -44,7 +44,7 @@ export async function runMany<Result extends ManyResult>(
 ): Promise<Result> {
   const { stdout, stderr } = context.terminal;
   const output =
-    out === undefined ? (text: string) => writeText(stdout, text) : { path: out, resume, overwrite };
+    out === undefined ? (bytes: Uint8Array) => writeBytes(stdout, bytes) : { path: out, resume, overwrite };
   const interruption = listenForInterruption(() => writeLine(stderr, 'finishing the batch under way'));
   const progress = progressLine(stderr);
   try {
@@ -80,9 +80,9 @@ function withoutUndefined({
   return { path, ...(resume && { resume }), ...(overwrite && { overwrite }) };
 }
 
-function writeText(output: Output, text: string): Promise<void> {
+function writeBytes(output: Output, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    if (output.stream.write(text)) resolve();
+    if (output.stream.write(bytes)) resolve();
     else output.stream.once('drain', resolve);
   });
 }

@@ -2,6 +2,7 @@
 
 export { type CsvRecord, csvField, csvLine, parseCsv } from './csv.js';
 export * from './json.js';
+export { npyHeader } from './npy.js';
 export * from './onnx.js';
 export * from './safetensors.js';
 export {

@@ -1,4 +1,16 @@
 /** Asking a model: distributions at masked positions, fills, scores, embeddings, explanations. */
+
+export {
+  cosine,
+  type EmbedOptions,
+  embedTokens,
+  normalised,
+  POOLINGS,
+  type Pooling,
+  pool,
+  type TokenVectors,
+  tokensOf,
+} from './embed.js';
 export { type MaskedScores, scoreMasked } from './evaluate.js';
 export { type FillCandidate, type FillOptions, fillText, fillTexts } from './fill.js';
 export { totalVariation } from './joint/enumerated.js';
