@@ -11,6 +11,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ['tokenize', 'masking', 'graph', 'parallel'],
   ['data', 'model', 'runtime'],
   ['train', 'infer', 'hub', 'baselines', 'runs'],
+  ['ask'],
   ['api', 'labs'],
   ['cli', 'server'],
 ];

@@ -147,22 +147,3 @@ export interface EvaluateOptions {
   readonly maskRate?: number;
   readonly onEvent?: (event: TrainEvent) => void;
 }
-
-export interface FillOptions {
-  readonly text: string | readonly string[];
-  readonly model: string;
-  readonly topK?: number;
-}
-
-/** One candidate for one mask, in the shape and spelling of Hugging Face's fill-mask answer. */
-export interface FillCandidate {
-  /** Probability among the ordinary tokens of the vocabulary. */
-  readonly score: number;
-  readonly token: number;
-  readonly token_str: string;
-  /** The text with this mask filled. */
-  readonly sequence: string;
-}
-
-/** A flat list for one mask, a list of lists for several. */
-export type FillResult = FillCandidate[] | FillCandidate[][];
