@@ -3,6 +3,8 @@
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export { evaluate } from './evaluate.js';
 export { fill } from './fill.js';
+export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';
+export { GROWTH_AXES, type GrowthAxis } from './growth-sizes.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
 export {
   inspectTokenizer,

@@ -50,16 +50,23 @@ export const STEP_MASK_RATE = 0.15;
 
 const ROWS = 512;
 
-/** The model, the made-up data and the initial values that a step of these sizes is measured on. */
-export function stepModel(sizes: StepSizes): StepModel {
+/** The configuration of a model of these sizes, and the shape of its micro-batches. */
+export function stepPlan(sizes: StepSizes): Pick<StepModel, 'config' | 'shape'> {
   const { microBatchSize, microBatches } = planMicroBatches(sizes, sizes.microBatchSize);
   const plan = planBatches(microBatchSize, sizes.sequenceLength, STEP_MASK_RATE);
-  const config = stepConfig(sizes);
   return {
-    config,
+    config: stepConfig(sizes),
     shape: { ...plan, predictions: plan.predictionsPerBatch, microBatches },
+  };
+}
+
+/** The model, the made-up data and the initial values that a step of these sizes is measured on. */
+export function stepModel(sizes: StepSizes): StepModel {
+  const plan = stepPlan(sizes);
+  return {
+    ...plan,
     data: madeUpData(sizes.vocabSize, sizes.sequenceLength),
-    initial: initialParameters(config, { seed: 0 }),
+    initial: initialParameters(plan.config, { seed: 0 }),
   };
 }
 

@@ -6,6 +6,8 @@ import type {
   EvaluationResult,
   FillOptions,
   FillResult,
+  GrowthOptions,
+  GrowthProfile,
   PresetName,
   TokenizerReport,
   TrainOptions,
@@ -23,6 +25,8 @@ export interface Api {
   fill(options: FillOptions): Promise<FillResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
+  growth(options: GrowthOptions): Promise<GrowthProfile>;
+  growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;
