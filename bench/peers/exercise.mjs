@@ -8,7 +8,6 @@ const { SPECIAL_IDS, STEP_MASK_RATE, stepModel } = await library('api/step-meter
 const { EpochOrder, makeBatch } = await library('data/index.js');
 const { encodeSafetensors } = await library('formats/index.js');
 const { bertPolicy } = await library('masking/index.js');
-const { toHuggingFaceConfig } = await library('model/index.js');
 const { defaultRecipe } = await library('train/index.js');
 
 /** Sizes of a step by preset, sequence length and tokens of a step (the preset's unless told). */
@@ -58,7 +57,7 @@ export function writeExercise(folder, sizes) {
     parameters,
   };
   write('step.json', JSON.stringify(step, null, 2));
-  write('config.json', JSON.stringify(toHuggingFaceConfig(model.config), null, 2));
+  write('config.json', JSON.stringify(model.language.toHuggingFace(), null, 2));
   write('model.safetensors', encodeSafetensors(model.initial));
   write(
     'rows.i32',

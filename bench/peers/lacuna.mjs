@@ -13,7 +13,7 @@ const sizes = JSON.parse(readFileSync(join(folder, 'step.json'), 'utf8'));
 const engine = new Engine({ threads: Number(threads) });
 const model = stepModel(sizes);
 const meter = trainingMeter(engine, model);
-const stepsPerRun = planStepsPerRun(model.config, model.shape);
+const stepsPerRun = planStepsPerRun(model.language, model.shape);
 const warm = await meter(stepsPerRun);
 
 const ready = {

@@ -20,7 +20,7 @@ export function readExercise(folder) {
   const vocabulary = {
     vocabSize: sizes.vocabSize,
     specialIds: SPECIAL_IDS,
-    maskId: model.config.maskTokenId,
+    maskId: model.language.config.maskTokenId,
   };
   const options = { plan, seed: 0, vocabulary, policy: bertPolicy(sizes.maskRate) };
   let index = 0;

@@ -27,8 +27,8 @@ const MAX_ITERATIONS = 1000;
  * Measures what the L attentions of a training step cost, in milliseconds a step: scores, softmax and context, forward
  * and backward, without the projections around them; the only part that grows with T squared.
  */
-export async function attentionMs(engine: Engine, { config, shape }: StepModel): Promise<number> {
-  const { hiddenSize: H, numAttentionHeads: A, numHiddenLayers: L } = config;
+export async function attentionMs(engine: Engine, { language, shape }: StepModel): Promise<number> {
+  const { hiddenSize: H, numAttentionHeads: A, numHiddenLayers: L } = language.config;
   const size = [shape.batchSize, A, shape.sequenceLength, H / A];
   const step = attentionStep(size, L);
   const iterations = MEASUREMENT_MS / (await msPerIteration(engine, step, size, 2));

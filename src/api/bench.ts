@@ -55,7 +55,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const { microBatchSize } = options;
   const sizes = { ...preset, sequenceLength, batchSize, ...(microBatchSize ? { microBatchSize } : {}) };
   const model = stepModel(sizes);
-  const { config, shape } = model;
+  const { language, shape } = model;
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const limit = await sgemmMeter(engine);
@@ -66,7 +66,7 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
       const before = await limit();
       const { msPerStep } = await trainer(steps);
       const after = await limit();
-      const effective = stepFlops(config, shape) / msPerStep / 1e6;
+      const effective = stepFlops(language, shape) / msPerStep / 1e6;
       pairs.push({ limit: (before + after) / 2, effective, msPerStep });
       options.onProgress?.(`${effective.toFixed(1)} of ${((before + after) / 2).toFixed(1)} GFLOP/s`);
     }

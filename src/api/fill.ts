@@ -10,8 +10,8 @@ const DEFAULT_TOP_K = 5;
  */
 export async function fill(options: FillOptions): Promise<FillResult> {
   const texts = typeof options.text === 'string' ? [options.text] : options.text;
-  return withModel(options.model, async ({ opened, config, predictor }) => {
-    const settings = { topK: options.topK ?? DEFAULT_TOP_K, maxTokens: config.maxPositionEmbeddings };
+  return withModel(options.model, async ({ opened, model, predictor }) => {
+    const settings = { topK: options.topK ?? DEFAULT_TOP_K, maxTokens: model.maxTokens };
     const masks = [];
     for (const text of texts) masks.push(...(await fillText(predictor, opened.tokenizer, text, settings)));
     return masks.length === 1 && masks[0] ? masks[0] : masks;

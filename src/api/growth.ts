@@ -94,7 +94,7 @@ function summarise(
   samples: readonly Sample[],
   gflops: number,
 ): GrowthPoint {
-  const { config, shape } = stepPlan(sizes);
+  const { language, shape } = stepPlan(sizes);
   const tokens = sizes.batchSize * sizes.sequenceLength;
   const msPerStep = measured(samples.map((sample) => sample.msPerStep)).median;
   const attention = measured(samples.map((sample) => sample.attentionMs)).median;
@@ -106,7 +106,7 @@ function summarise(
     tokensPerSecond: (1000 * tokens) / msPerStep,
     microsecondsPerToken: (1000 * msPerStep) / tokens,
     attentionMicrosecondsPerToken: (1000 * attention) / tokens,
-    limitMicrosecondsPerToken: stepFlops(config, shape) / gflops / 1000 / tokens,
+    limitMicrosecondsPerToken: stepFlops(language, shape) / gflops / 1000 / tokens,
   };
 }
 

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { FormatError, sameShape } from '../core/index.js';
 import { MODEL_FILES, type OpenedModel, openModelDirectory } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
-import { fromHuggingFaceConfig, type ModernBertConfig, parameterSpecs } from '../model/index.js';
+import { type LanguageModel, readModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 
 /** An opened model, ready to be asked. */
 export interface ModelSession {
   readonly opened: OpenedModel;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly predictor: Predictor;
 }
 
@@ -18,15 +18,15 @@ export async function withModel<Result>(
   use: (session: ModelSession) => Promise<Result>,
 ): Promise<Result> {
   const opened = await openModelDirectory(directory);
-  const config = fromHuggingFaceConfig(opened.config, join(directory, MODEL_FILES.config));
-  checkWeights(opened, config);
+  const model = readModel(opened.config, join(directory, MODEL_FILES.config));
+  checkWeights(opened, model);
   const engine = new Engine();
   try {
     const { specialIds } = opened.tokenizer;
     return await use({
       opened,
-      config,
-      predictor: new Predictor(engine, { config, parameters: opened.weights, specialIds }),
+      model,
+      predictor: new Predictor(engine, { model, parameters: opened.weights, specialIds }),
     });
   } finally {
     await engine.close();
@@ -34,18 +34,18 @@ export async function withModel<Result>(
 }
 
 /** Throws a FormatError that names the first weight that is missing or has another shape than the configuration says. */
-function checkWeights({ directory, weights, tokenizer }: OpenedModel, config: ModernBertConfig): void {
+function checkWeights({ directory, weights, tokenizer }: OpenedModel, model: LanguageModel): void {
   const where = join(directory, MODEL_FILES.weights);
-  for (const { name, shape } of parameterSpecs(config)) {
+  for (const { name, shape } of model.parameters) {
     const weight = weights.get(name);
     if (!weight) throw new FormatError(`${where}: expected a tensor '${name}', found none`);
     if (!sameShape(weight.shape, shape)) {
       throw new FormatError(`${where}: '${name}' must be [${shape}] by config.json, got [${weight.shape}]`);
     }
   }
-  if (tokenizer.vocabSize > config.vocabSize) {
+  if (tokenizer.vocabSize > model.config.vocabSize) {
     throw new FormatError(
-      `${join(directory, MODEL_FILES.tokenizer)}: ${tokenizer.vocabSize} tokens, but the model has ${config.vocabSize}`,
+      `${join(directory, MODEL_FILES.tokenizer)}: ${tokenizer.vocabSize} tokens, but the model has ${model.config.vocabSize}`,
     );
   }
 }

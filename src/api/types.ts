@@ -1,6 +1,7 @@
 import type { PlanChange } from '../train/index.js';
+import type { PresetName } from './presets.js';
 
-/** Options of `train`; everything left out takes the recipe's value. */
+/** Options of `train`; what is left out is planned for the time budget, or takes the recipe's value. */
 export interface TrainOptions {
   /** Files, directories or globs of text. */
   readonly paths: readonly string[];
@@ -13,6 +14,8 @@ export interface TrainOptions {
   readonly steps?: number;
   /** The course of an earlier run, from its lacuna.json: repeats it bit for bit. */
   readonly plan?: readonly PlanChange[];
+  /** Named sizes instead of a plan for the time; other options override them. */
+  readonly preset?: PresetName;
   readonly seed?: number;
   readonly vocabSize?: number;
   /** Fraction of tokens to mask, in (0, 1). */
@@ -40,6 +43,7 @@ export type OptimizerName = 'adamw' | 'muon';
 /** The stages of a training run, in order. */
 export type TrainStage =
   | 'read'
+  | 'plan'
   | 'tokenizer'
   | 'encode'
   | 'baselines'

@@ -114,12 +114,17 @@ describe('train', () => {
       out: 'o',
       budgetMs: 5_400_000,
       seed: 0,
-      vocabSize: 4096,
-      maskRate: 0.15,
-      sequenceLength: 128,
       heads: 4,
       overwrite: true,
     });
+  });
+
+  it('refuses a preset or an optimizer that there is not', async () => {
+    const wrong = await runCommand(['train', 'a', '--out', 'o', '--preset', 'huge'], {});
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('tiny, mini, small, base');
+    const chosen = await trainOptionsOf(['a', '--out', 'o', '--preset', 'mini', '--optimizer', 'adamw']);
+    expect(chosen).toMatchObject({ preset: 'mini', optimizer: 'adamw' });
   });
 
   it('takes two minutes unless told otherwise, and steps instead of time', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../data/index.js';
-import { initialParameters, type ModernBertConfig } from '../model/index.js';
+import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { type Tokenizer, trainWordPiece } from '../tokenize/index.js';
 import { scoreMasked } from './evaluate.js';
@@ -13,8 +13,8 @@ let engine: Engine;
 let tokenizer: Tokenizer;
 let predictor: Predictor;
 
-function modelConfig(vocabSize: number): ModernBertConfig {
-  return {
+function smallModel(vocabSize: number): LanguageModel {
+  return modernBert.of({
     vocabSize,
     hiddenSize: 16,
     numHiddenLayers: 1,
@@ -32,15 +32,15 @@ function modelConfig(vocabSize: number): ModernBertConfig {
     clsTokenId: 2,
     sepTokenId: 3,
     maskTokenId: 4,
-  };
+  });
 }
 
 beforeAll(() => {
   engine = new Engine({ threads: 1 });
   tokenizer = trainWordPiece(TEXTS, { vocabSize: 60, minFrequency: 1 });
-  const config = modelConfig(tokenizer.vocabSize);
-  const parameters = initialParameters(config, { seed: 3 });
-  predictor = new Predictor(engine, { config, parameters, specialIds: tokenizer.specialIds });
+  const model = smallModel(tokenizer.vocabSize);
+  const parameters = initialParameters(model, { seed: 3 });
+  predictor = new Predictor(engine, { model, parameters, specialIds: tokenizer.specialIds });
 });
 afterAll(() => engine.close());
 

@@ -1,16 +1,10 @@
 import { compileProgram, constant, Graph, input, softmax, type Tensor } from '../graph/index.js';
-import {
-  encode,
-  type ModernBertConfig,
-  type ParameterValues,
-  predictionLogits,
-  validityMask,
-} from '../model/index.js';
+import { type LanguageModel, lastOf, type ParameterValues, validityMask } from '../model/index.js';
 import type { Engine, LoadedProgram } from '../runtime/index.js';
 
 /** What a predictor needs of a model. */
 export interface PredictorModel {
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly parameters: ParameterValues;
   /** Ids that no distribution gives any mass. */
   readonly specialIds: readonly number[];
@@ -69,15 +63,17 @@ export class Predictor {
   }
 }
 
-function predictionOutputs(model: PredictorModel, shape: PredictionShape): Record<string, Tensor> {
-  const { config, parameters, specialIds } = model;
+function predictionOutputs(
+  { model, parameters, specialIds }: PredictorModel,
+  shape: PredictionShape,
+): Record<string, Tensor> {
   const graph = new Graph();
   const weights = new Map(
     [...parameters].map(([name, value]) => [name, constant(graph, value.data, value.shape)]),
   );
   const inputIds = input(graph, 'inputIds', 'int32', [shape.batchSize, shape.sequenceLength]);
   const positions = input(graph, 'positions', 'int32', [shape.predictions]);
-  const hiddenStates = encode(weights, config, inputIds, shape);
-  const validity = validityMask(graph, config.vocabSize, specialIds);
-  return { probabilities: softmax(predictionLogits(weights, config, hiddenStates, positions, validity)) };
+  const hiddenStates = lastOf(model.encode(weights, { inputIds }));
+  const validity = validityMask(graph, model.config.vocabSize, specialIds);
+  return { probabilities: softmax(model.predictionLogits(weights, hiddenStates, positions, validity)) };
 }

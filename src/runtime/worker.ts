@@ -65,7 +65,8 @@ async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> 
     intraOpNumThreads: request.settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    // Level 'all' would move transpositions back into the products, where they cost more.
+    graphOptimizationLevel: 'basic',
     logSeverityLevel: 3,
     // A plan of one block for all activations of a run is a third larger than what is alive at any moment.
     enableMemPattern: false,

@@ -8,6 +8,13 @@ export {
   type TrainingRun,
 } from './loop.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
+export {
+  defaultHeads,
+  type FixedChoices,
+  type PlanningFacts,
+  planTraining,
+  type TrainingPlan,
+} from './planner.js';
 export { defaultRecipe, type Recipe } from './recipe.js';
 export { decayStart, learningRateAt, type ScheduleOptions, type SchedulePlan } from './schedule.js';
 export { type StepOptions, type StepShape, trainingStep } from './step.js';

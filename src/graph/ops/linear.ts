@@ -3,10 +3,13 @@ import {
   applyOne,
   argument,
   asConstant,
+  type EmitContext,
   expectType,
   type NdArray,
+  type OpNode,
   type OpRule,
   type Tensor,
+  type TensorType,
 } from '../graph.js';
 import { at, broadcastIndex } from '../ndarray.js';
 import { reduceSum } from './layout.js';
@@ -43,13 +46,11 @@ export const matMulRule: OpRule<'matMul'> = {
   },
   emit: (context, node) => {
     const { transA, transB, alpha } = node.attributes;
-    const names = node.inputs.map(context.name);
-    const outputs = node.outputs.map(context.name);
-    if (!transA && !transB && alpha === 1) context.node('MatMul', names, outputs);
-    else {
-      const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
-      context.node('FusedMatMul', names, outputs, attributes, 'com.microsoft');
-    }
+    const [a, b] = node.inputs.map(context.name) as [string, string];
+    const output = context.name(argument(node.outputs, 0));
+    if (transA) emitTransposedLeft(context, node);
+    else if (transB || alpha !== 1) emitFusedProduct(context, a, b, output, node.attributes);
+    else context.node('MatMul', [a, b], [output]);
   },
   gradient: ([dy], { inputs, attributes: { transA, transB, alpha } }) => {
     if (!dy) return [];
@@ -68,6 +69,48 @@ export const matMulRule: OpRule<'matMul'> = {
     multiplyArrays(argument(inputs, 0), argument(inputs, 1), transA, transB, alpha),
   ],
 };
+
+/** alpha a op(b) as one ONNX node that ONNX Runtime leaves alone. */
+function emitFusedProduct(
+  context: EmitContext,
+  a: string,
+  b: string,
+  output: string,
+  { transB, alpha }: { readonly transB: boolean; readonly alpha: number },
+): void {
+  const attributes = { transA: 0, transB: Number(transB), alpha: { float: alpha } };
+  context.node('FusedMatMul', [a, b], [output], attributes, 'com.microsoft');
+}
+
+/**
+ * a^T op(b) with the transposition as a node of its own: ONNX Runtime's product with transA does it anew for every block
+ * of columns (measured: docs/performance.md), and a plain MatMul would be fused back into such a product. Where it moves less, op(b)^T a is computed and its result turned.
+ */
+function emitTransposedLeft(context: EmitContext, { inputs, outputs, attributes }: OpNode<'matMul'>): void {
+  const { transB, alpha } = attributes;
+  const [a, b, output] = [argument(inputs, 0), argument(inputs, 1), argument(outputs, 0)];
+  const turned = (name: string, { shape }: TensorType) => {
+    const perm = shape
+      .map((_, axis) => axis)
+      .with(-2, shape.length - 1)
+      .with(-1, shape.length - 2);
+    const result = context.fresh('transposed');
+    context.node('Transpose', [name], [result], { perm });
+    return result;
+  };
+  const [left, right] = [context.name(a), context.name(b)];
+  if (sizeOf(a.shape) <= sizeOf(output.shape) + (transB ? 0 : sizeOf(b.shape))) {
+    emitFusedProduct(context, turned(left, a), right, context.name(output), { transB, alpha });
+    return;
+  }
+  const product = context.fresh('product');
+  emitFusedProduct(context, transB ? right : turned(right, b), left, product, { transB: false, alpha });
+  const perm = output.shape
+    .map((_, axis) => axis)
+    .with(-2, output.shape.length - 1)
+    .with(-1, output.shape.length - 2);
+  context.node('Transpose', [product], [context.name(output)], { perm });
+}
 
 function multiplyArrays(a: NdArray, b: NdArray, transA: boolean, transB: boolean, alpha: number): NdArray {
   const [n, k] = rowsAndColumns(a.shape, transA);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, Graph, type NdArray } from '../graph/index.js';
-import { fromHuggingFaceConfig, toHuggingFaceConfig } from './config.js';
-import { validityMask } from './modernbert.js';
-import { goldenProgram, readGoldens, relativeError } from './testing/index.js';
+import { evaluate, Graph, type NdArray } from '../../graph/index.js';
+import { readModel } from '../families.js';
+import { validityMask } from '../parameters.js';
+import { goldenProgram, readGoldens, relativeError } from '../testing/index.js';
 
 const goldens = readGoldens();
 
@@ -30,13 +30,13 @@ describe("a two-layer ModernBERT equals transformers'", () => {
 
 describe('the configuration', () => {
   it('survives the way to Hugging Face and back', () => {
-    const config = fromHuggingFaceConfig(goldens[0]?.config, 'golden');
-    expect(fromHuggingFaceConfig(toHuggingFaceConfig(config), 'config.json')).toEqual(config);
+    const model = readModel(goldens[0]?.config, 'golden');
+    expect(readModel(model.toHuggingFace(), 'config.json').config).toEqual(model.config);
   });
 
   it('is refused by file and key when it is not what Lacuna can compute', () => {
-    const bad = { ...goldens[0]?.config, norm_bias: true };
-    expect(() => fromHuggingFaceConfig(bad, 'm/config.json')).toThrow(/^m\/config\.json: norm_bias: /);
+    const bad = { ...goldens[0]?.config, hidden_activation: 'swish' };
+    expect(() => readModel(bad, 'm/config.json')).toThrow(/^m\/config\.json: hidden_activation: /);
   });
 });
 
