@@ -4,6 +4,8 @@ import type {
   BenchResult,
   EvaluateOptions,
   EvaluationResult,
+  GrowthOptions,
+  GrowthProfile,
   InspectTokenizerOptions,
   PresetName,
   TokenizerReport,
@@ -22,6 +24,8 @@ export interface Api {
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
+  growth(options: GrowthOptions): Promise<GrowthProfile>;
+  growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;
