@@ -76,7 +76,15 @@ async function trial(variant, seed) {
   try {
     const budget = { steps: steps * (variant.stepFactor ?? 1) };
     const before = process.cpuUsage();
-    const outcome = await trainModel({ engine, recipe, model, corpus, budget, seed, report: silent });
+    const outcome = await trainModel({
+      engine,
+      recipe,
+      model,
+      corpus,
+      seed,
+      report: silent,
+      begin: async () => ({ budget }),
+    });
     const used = process.cpuUsage(before);
     const { specialIds } = corpus.tokenizer;
     const predictor = new Predictor(engine, { model, parameters: outcome.parameters, specialIds });

@@ -1,4 +1,5 @@
 import { EpochOrder, makeBatch } from '../data/index.js';
+import type { StepSpec } from '../graph/index.js';
 import { bertPolicy } from '../masking/index.js';
 import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
@@ -9,6 +10,7 @@ import {
   type Recipe,
   runTraining,
   type StepsReport,
+  type TrainingHooks,
   type TrainingOutcome,
   trainingStep,
 } from '../train/index.js';
@@ -17,21 +19,30 @@ import type { PreparedCorpus } from './prepare.js';
 import { trainingCounts } from './training-counts.js';
 import type { TrainEvent } from './types.js';
 
+/** How a training goes on from here. */
+export interface Begun {
+  readonly budget: Budget;
+  readonly hooks?: TrainingHooks;
+  /** The most steps in one program run. */
+  readonly longestRun?: number;
+}
+
 /** A model to train on a prepared corpus by a recipe. */
 export interface ModelTraining {
   readonly engine: Engine;
   readonly recipe: Recipe;
   readonly model: LanguageModel;
   readonly corpus: PreparedCorpus;
-  readonly budget: Budget;
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Told the step that is about to be trained; says how long, and who listens. */
+  readonly begin: (step: StepSpec) => Promise<Begun>;
   readonly report: (event: TrainEvent) => void;
 }
 
 /** Trains a model of the recipe's making until the budget is spent; reports its stages and its progress. */
 export async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
-  const { engine, recipe, model, corpus, budget, seed, signal, report } = training;
+  const { engine, recipe, model, corpus, seed, signal, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -45,6 +56,8 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
     neighbourOffsets: recipe.neighbourOffsets,
     ...(startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
   });
+  const step = trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds });
+  const { budget, hooks, longestRun = Number.POSITIVE_INFINITY } = await training.begin(step);
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
@@ -52,15 +65,16 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
   const progress = new ProgressReporter(recipe, report);
   return runTraining({
     engine,
-    step: trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds }),
+    step,
     shape,
     initial,
     batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: planStepsPerRun(model, shape),
+    stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun),
     onSteps: (steps) => progress.update(steps),
+    ...(hooks ? { hooks } : {}),
     ...(signal ? { signal } : {}),
   });
 }

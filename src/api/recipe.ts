@@ -37,7 +37,8 @@ export async function recipeFor(
 ): Promise<Recipe> {
   const base = { ...defaultRecipe, ...optimizerOf(options), ...microBatchOf(options) };
   const fixed = fixedChoices(options);
-  if (!('ms' in budget) || options.preset !== undefined) return { ...base, ...presetChoices(options, fixed) };
+  if (!('ms' in budget) || options.preset !== undefined || isPlanned(options))
+    return { ...base, ...presetChoices(options, fixed) };
   report({ type: 'stage', stage: 'plan', detail: 'measuring this machine' });
   const flopsPerSecond = await trainingFlopsPerSecond(engine);
   const facts = { budgetMs: budget.ms, flopsPerSecond, trainBytes };
@@ -46,22 +47,34 @@ export async function recipeFor(
   return { ...base, ...choices };
 }
 
+/** Options that a plan decides. */
+const PLANNED = [
+  'layers',
+  'hidden',
+  'heads',
+  'feedForward',
+  'vocabSize',
+  'sequenceLength',
+  'batchSize',
+  'maskRate',
+  'learningRate',
+] as const satisfies readonly (keyof TrainOptions)[];
+
+function isPlanned(options: TrainOptions): boolean {
+  return PLANNED.every((key) => options[key] !== undefined);
+}
+
+/** The options that give a recipe without a plan: what a run writes down, so that it can be repeated. */
+export function chosenOptions(recipe: Recipe): Pick<TrainOptions, (typeof PLANNED)[number]> {
+  const { layers, hidden, heads, feedForward, vocabSize, sequenceLength, batchSize, maskRate } = recipe;
+  const sizes = { layers, hidden, heads, feedForward, vocabSize, sequenceLength, batchSize, maskRate };
+  return { ...sizes, learningRate: recipe.schedule.peak };
+}
+
 /** What the options fix, whatever the plan. */
 function fixedChoices(options: TrainOptions): FixedChoices {
-  const { layers, hidden, heads, feedForward, vocabSize, sequenceLength, batchSize, maskRate, learningRate } =
-    options;
-  const given = {
-    layers,
-    hidden,
-    heads,
-    feedForward,
-    vocabSize,
-    sequenceLength,
-    batchSize,
-    maskRate,
-    learningRate,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const given = PLANNED.map((key) => [key, options[key]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** A recipe without a plan: the preset's sizes, or the default ones, under what is fixed. */

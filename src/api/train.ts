@@ -3,37 +3,51 @@ import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import type { LanguageModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
-import type { Recipe, TrainingOutcome } from '../train/index.js';
+import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
+import { RunKeeper } from './checkpointing.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
-import { newModel, trainModel } from './fit.js';
+import { type ModelTraining, newModel, trainModel } from './fit.js';
 import { scoreHeldOut } from './held-out.js';
 import { type PreparedCorpus, prepareCorpus, readDocuments } from './prepare.js';
-import { budgetOf, recipeFor } from './recipe.js';
+import { budgetOf, chosenOptions, recipeFor } from './recipe.js';
+import { heldOutMeasure, runIdentity } from './run-identity.js';
+import { RunSession } from './run-session.js';
 import { saveTrained } from './save-trained.js';
 import type { TrainOptions, TrainResult } from './types.js';
 
 /**
  * Trains a tokenizer and a masked language model from nothing, measures it on held-out documents beside the baselines,
- * and writes a model directory. Nothing is written before training is done; an abort ends training early and saves
- * what was reached. Throws a LacunaError that says where, what was expected and what to do.
+ * and writes a model directory. Its checkpoints and logs are in a run directory beside it, OUT.run, from which `resume`
+ * goes on bit for bit; an abort ends training early and saves what was reached. Throws a LacunaError that says where,
+ * what was expected and what to do.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
+  budgetOf(options);
+  await assertWritableTarget(options.out, { overwrite: options.overwrite || options.resume || false });
+  const session = await RunSession.open(options);
+  try {
+    return await trainIn(session);
+  } catch (error) {
+    session.fail(error);
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+async function trainIn(session: RunSession): Promise<TrainResult> {
+  const { options } = session;
   const started = performance.now();
   const report = options.onEvent ?? (() => undefined);
-  const budget = budgetOf(options);
   const seed = options.seed ?? 0;
-  const target = { overwrite: options.overwrite ?? false };
-  await assertWritableTarget(options.out, target);
-
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const documents = await readDocuments(options.paths, report);
-    const recipe = await recipeFor(options, budget, documents.facts, engine, report);
+    const recipe = await recipeFor(options, budgetOf(options), documents.facts, engine, report);
+    session.resolve(chosenOptions(recipe));
     const corpus = await prepareCorpus(documents, recipe, report);
     const model = newModel(recipe, corpus);
-    const { signal } = options;
-    const run = { engine, recipe, model, corpus, budget, seed, report };
-    const outcome = await trainModel(signal ? { ...run, signal } : run);
+    const { outcome, budget } = await trainKept(session, { engine, recipe, model, corpus, seed, report });
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
@@ -48,11 +62,37 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     report({ type: 'stage', stage: 'save', detail: options.out });
     const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
+    const target = { overwrite: options.overwrite ?? false };
     await saveTrained(result, { corpus, model, outcome, budget, threads: engine.threads, target });
+    if (!outcome.interrupted) await session.finish(outcome.steps);
     return result;
   } finally {
     await engine.close();
   }
+}
+
+/** Trains under a session that keeps checkpoints and logs, from where it stands. */
+async function trainKept(
+  session: RunSession,
+  parts: Omit<ModelTraining, 'begin'>,
+): Promise<{ readonly outcome: TrainingOutcome; readonly budget: Budget }> {
+  const { engine, corpus, seed, recipe, report } = parts;
+  const { options } = session;
+  const measure = heldOutMeasure(parts);
+  let kept: { readonly keeper: RunKeeper; readonly budget: Budget } | undefined;
+  const outcome = await trainModel({
+    ...parts,
+    ...(options.signal ? { signal: options.signal } : {}),
+    begin: async (step) => {
+      const identity = runIdentity({ seed, threads: engine.threads, corpus, recipe, step });
+      const run = await session.begin(identity, budgetOf(options), report);
+      const keeper = new RunKeeper(session, run, report, measure);
+      kept = { keeper, budget: run.budget };
+      return { budget: run.budget, hooks: keeper, longestRun: keeper.longestRun };
+    },
+  });
+  const { keeper, budget } = kept as NonNullable<typeof kept>;
+  return { outcome: await keeper.bestOf(outcome), budget };
 }
 
 interface Summary {

@@ -1,4 +1,5 @@
 import type { PlanChange } from '../train/index.js';
+import type { Interval } from './interval.js';
 import type { PresetName } from './presets.js';
 
 /** Options of `train`; what is left out is planned for the time budget, or takes the recipe's value. */
@@ -32,6 +33,16 @@ export interface TrainOptions {
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;
+  /** Go on with the run of `out` from its newest intact checkpoint; what is left out is as it was. */
+  readonly resume?: boolean;
+  /** Five minutes unless told. */
+  readonly checkpointEvery?: Interval;
+  /** Newest checkpoints to keep, beside the best: 2 unless told. Given, they are also kept when the run is finished. */
+  readonly keepCheckpoints?: number;
+  /** Steps between measurements of the held-out loss; the model saved is then the best one. */
+  readonly evalEvery?: number;
+  /** Measurements without a better held-out loss that end the run. */
+  readonly patience?: number;
   /** Abort = finish the step, save, and return with `interrupted: true`. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void;
@@ -49,6 +60,9 @@ export type TrainStage =
   | 'baselines'
   | 'initialise'
   | 'train'
+  | 'resume'
+  | 'checkpoint'
+  | 'notice'
   | 'evaluate'
   | 'save';
 
@@ -133,22 +147,3 @@ export interface EvaluateOptions {
   readonly maskRate?: number;
   readonly onEvent?: (event: TrainEvent) => void;
 }
-
-export interface FillOptions {
-  readonly text: string | readonly string[];
-  readonly model: string;
-  readonly topK?: number;
-}
-
-/** One candidate for one mask, in the shape and spelling of Hugging Face's fill-mask answer. */
-export interface FillCandidate {
-  /** Probability among the ordinary tokens of the vocabulary. */
-  readonly score: number;
-  readonly token: number;
-  readonly token_str: string;
-  /** The text with this mask filled. */
-  readonly sequence: string;
-}
-
-/** A flat list for one mask, a list of lists for several. */
-export type FillResult = FillCandidate[] | FillCandidate[][];

@@ -1,14 +1,8 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type {
-  BenchOptions,
-  BenchResult,
-  EvaluationResult,
-  FillCandidate,
-  TrainOptions,
-  TrainResult,
-} from '../api/index.js';
+import type { BenchOptions, BenchResult, EvaluationResult, TrainOptions, TrainResult } from '../api/index.js';
+import type { AskApi, FillCandidate } from '../ask/index.js';
 import { ConfigError, DataError, LacunaError } from '../core/index.js';
 import type { Api } from './context.js';
 import { run } from './run.js';
@@ -65,7 +59,7 @@ function output(isLive: boolean): { output: Output; text: () => string } {
 }
 
 /** Runs a command line against a library that is made up. */
-async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLive = false) {
+async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = {}, isLive = false) {
   const stdout = output(isLive);
   const stderr = output(isLive);
   const unexpected = () => Promise.reject(new Error('not expected'));
@@ -74,15 +68,28 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
     loadApi: async () => ({
       train: unexpected,
       evaluate: unexpected,
-      fill: unexpected,
       bench: unexpected,
       growth: unexpected,
       growthChart: () => '',
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
+      byteOffsetsOf: () => [],
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],
+      ...api,
+    }),
+    loadAsk: async () => ({
+      fill: unexpected,
+      fillTargets: unexpected,
+      fillJoint: unexpected,
+      fillMany: unexpected,
+      score: unexpected,
+      scorePairs: unexpected,
+      scoreMany: unexpected,
+      embed: unexpected,
+      embedMany: unexpected,
+      similar: unexpected,
       ...api,
     }),
     exitStatus: 0,

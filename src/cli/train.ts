@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
+import { UsageError } from '../core/index.js';
 import type { Context } from './context.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
 import { integerBetween, maskRateValue, numberBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
+import { addRunOptions, type RunFlags, runTarget } from './run-options.js';
 import { writeLine } from './terminal.js';
 import { createTrainView } from './train-view.js';
 
@@ -14,15 +16,16 @@ Examples:
   $ lacuna train corpus/ --out models/mine
   $ lacuna train "tickets/**/*.txt" notes.txt --out models/tickets --budget 10m --vocab-size 8192
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
+  $ lacuna train --resume models/mine.run
 
 With --budget, Lacuna measures the machine for some seconds and plans vocabulary, sizes, batch, learning rate and mask rate for
 the time and the corpus, and says why; what you give it keeps. With --steps or --preset nothing is planned (preset tiny unless
 given).
 
-Ctrl-C finishes the step, saves a usable model and says where; a second Ctrl-C stops at once.`;
+Ctrl-C finishes the step, writes a checkpoint, saves a usable model and says how to go on; a second Ctrl-C stops at
+once. Checkpoints and logs are in the run directory beside the model, DIR.run.`;
 
-interface TrainFlags {
-  readonly out: string;
+interface TrainFlags extends RunFlags {
   readonly budget: number;
   readonly steps?: number;
   readonly seed: number;
@@ -56,11 +59,11 @@ export function budgetOption(): Option {
 
 /** Adds `lacuna train`. */
 export function addTrainCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('train')
     .description('train a tokenizer and a masked language model from nothing on text')
-    .argument('<paths...>', 'files, directories or globs of UTF-8 text')
-    .requiredOption('--out <dir>', 'the model directory to write')
+    .argument('[paths...]', 'files, directories or globs of UTF-8 text')
+    .option('--out <dir>', 'the model directory to write')
     .addOption(budgetOption())
     .addOption(
       new Option('--steps <n>', 'a number of optimizer steps, instead of --budget')
@@ -83,19 +86,26 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')
-    .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: TrainFlags) => {
-      const { budget, json, ...rest } = flags;
-      const result = await trainWithView(context, {
-        paths,
-        ...rest,
-        ...(flags.steps === undefined ? { budgetMs: budget } : {}),
-      });
-      const { stdout, stderr } = context.terminal;
-      if (json) printJson(stdout, result);
-      else printTraining(stdout, result);
-      writeLine(json ? stderr : stdout, savedLine(result));
-    });
+    .addHelpText('after', EXAMPLES);
+  addRunOptions(command).action(async (paths: string[], flags: TrainFlags) => {
+    const result = await trainWithView(context, trainOptions(paths, flags, command));
+    const { stdout, stderr } = context.terminal;
+    if (flags.json) printJson(stdout, result);
+    else printTraining(stdout, result);
+    writeLine(flags.json ? stderr : stdout, savedLine(result));
+  });
+}
+
+/** The library's options; a run that is resumed keeps its own where the command line says nothing. */
+function trainOptions(paths: readonly string[], flags: TrainFlags, command: Command): TrainOptions {
+  const target = runTarget(flags);
+  if (paths.length === 0 && !target.resume)
+    throw new UsageError("missing required argument 'paths'; see lacuna --help");
+  const isGiven = (name: string) => !target.resume || command.getOptionValueSource(name) !== 'default';
+  const { budget, json: _, resume: __, ...rest } = flags;
+  const given = Object.fromEntries(Object.entries(rest).filter(([name]) => isGiven(name)));
+  const isTimed = flags.steps === undefined && isGiven('budget');
+  return { ...given, paths, ...target, ...(isTimed ? { budgetMs: budget } : {}) };
 }
 
 /** "saved to DIR", and why it is early where it is. */
