@@ -4,8 +4,8 @@ import type {
   BenchResult,
   EvaluateOptions,
   EvaluationResult,
-  FillOptions,
-  FillResult,
+  GrowthOptions,
+  GrowthProfile,
   InspectTokenizerOptions,
   PresetName,
   TokenizerReport,
@@ -14,6 +14,7 @@ import type {
   TrainTokenizerOptions,
   TrainTokenizerResult,
 } from '../api/index.js';
+import type { AskApi } from '../ask/index.js';
 import type { TokenColumns, Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,9 +22,10 @@ import type { Terminal } from './terminal.js';
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
-  fill(options: FillOptions): Promise<FillResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
+  growth(options: GrowthOptions): Promise<GrowthProfile>;
+  growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;
@@ -43,6 +45,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Loads the library late, so that help and usage errors do not wait for ONNX Runtime. */
   readonly loadApi: () => Promise<Api>;
+  /** Loads the part of the library that asks a model, which is lighter. */
+  readonly loadAsk: () => Promise<AskApi>;
   /** Ends the command with this status when it has done its work; 0 unless set. */
   exitStatus: number;
 }

@@ -1,4 +1,4 @@
-import { type DType, type Shape, sameShape } from '../core/index.js';
+import { type DType, type Shape, sameShape, sizeOf } from '../core/index.js';
 import {
   encodeOnnx,
   type NodeProto,
@@ -95,6 +95,10 @@ export class Emitter implements EmitContext {
     return this.shared(`f32:${value}`, 'float32', [], () => Float32Array.of(value));
   }
 
+  ones(shape: Shape): string {
+    return this.shared(`ones:${shape}`, 'float32', shape, () => new Float32Array(sizeOf(shape)).fill(1));
+  }
+
   constant(data: ConstantData, shape: Shape): string {
     const name = this.fresh('constant');
     this.initializers.push(onnxTensor(name, data instanceof Int32Array ? 'int32' : 'float32', shape, data));
@@ -132,10 +136,15 @@ export class Emitter implements EmitContext {
   }
 
   private emitOp(node: OpNode): void {
-    node.rule.emit(this, node);
+    this.emitRule(node);
     for (const output of node.outputs) {
       this.valueInfo.push(onnxValueInfo(this.name(output), output.dtype, output.shape));
     }
+  }
+
+  /** Emits one op. */
+  protected emitRule(node: OpNode): void {
+    node.rule.emit(this, node);
   }
 
   private shared(key: string, dtype: DType, shape: Shape, data: () => Float32Array | BigInt64Array): string {
