@@ -3,6 +3,7 @@
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export { evaluate } from './evaluate.js';
 export { fill } from './fill.js';
+export { type ImportModelOptions, type ImportModelResult, importModel } from './import-model.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
 export {
   inspectTokenizer,

@@ -6,6 +6,8 @@ import type {
   EvaluationResult,
   FillOptions,
   FillResult,
+  ImportModelOptions,
+  ImportModelResult,
   PresetName,
   TokenizerReport,
   TrainOptions,
@@ -21,6 +23,7 @@ export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   fill(options: FillOptions): Promise<FillResult>;
+  importModel(options: ImportModelOptions): Promise<ImportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
   benchMachine(threads?: number): BenchMachine;

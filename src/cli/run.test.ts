@@ -79,6 +79,7 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
+      importModel: unexpected,
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],
       ...api,

@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addFillCommand } from './fill.js';
+import { addImportCommand } from './import.js';
 import { writeLine } from './terminal.js';
 import { addTokenizerCommand } from './tokenizer.js';
 import { addTrainCommand } from './train.js';
@@ -36,6 +37,7 @@ function createProgram(context: Context): Command {
   addTrainCommand(program, context);
   addFillCommand(program, context);
   addEvalCommand(program, context);
+  addImportCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);

@@ -8,3 +8,4 @@ export {
   widenBfloat16,
   widenFloat16,
 } from './safetensors-dtype.js';
+export { decodeTorch } from './torch/checkpoint.js';
