@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FileError } from '../core/index.js';
-import { systemCode, toFileError } from './io-error.js';
+import { systemCode, toFileError } from '../files/index.js';
 
 /** The bytes of a file, or undefined when there is none. */
 export async function readOptional(path: string): Promise<Uint8Array | undefined> {

@@ -9,20 +9,24 @@ export interface ModelSession {
   readonly opened: OpenedModel;
   readonly model: LanguageModel;
   readonly predictor: Predictor;
+  readonly engine: Engine;
 }
 
 /** Opens a model directory, hands it to `use`, and frees the back end whatever happens. */
 export async function withModel<Result>(
   directory: string,
   use: (session: ModelSession) => Promise<Result>,
+  threads?: number,
 ): Promise<Result> {
-  const { opened, model, parameters } = await openCheckpoint(directory);
-  const engine = new Engine();
+  // Before anything is read: the worker loads ONNX Runtime meanwhile.
+  const engine = new Engine(threads === undefined ? {} : { threads });
   try {
+    const { opened, model, parameters } = await openCheckpoint(directory);
     const specialIds = unpredictableIds(opened.tokenizer, model.config.vocabSize);
     return await use({
       opened,
       model,
+      engine,
       predictor: new Predictor(engine, { model, parameters, specialIds }),
     });
   } finally {
