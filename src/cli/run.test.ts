@@ -74,6 +74,7 @@ async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = 
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
+      importModel: unexpected,
       byteOffsetsOf: () => [],
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],

@@ -8,6 +8,7 @@ import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addFillCommand } from './fill.js';
+import { addImportCommand } from './import.js';
 import { addScoreCommand } from './score.js';
 import { addSimilarCommand } from './similar.js';
 import { writeLine } from './terminal.js';
@@ -42,6 +43,7 @@ function createProgram(context: Context): Command {
   addEmbedCommand(program, context);
   addSimilarCommand(program, context);
   addEvalCommand(program, context);
+  addImportCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);

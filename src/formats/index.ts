@@ -12,3 +12,4 @@ export {
   widenBfloat16,
   widenFloat16,
 } from './safetensors-dtype.js';
+export { decodeTorch } from './torch/checkpoint.js';
