@@ -24,7 +24,7 @@ import { heldOutMeasure, runIdentity } from './run-identity.js';
 import { RunSession } from './run-session.js';
 import { saveTrained } from './save-trained.js';
 import { trainingCounts } from './training-counts.js';
-import type { TrainEvent, TrainOptions, TrainResult } from './types.js';
+import type { ProgressEvent, TrainEvent, TrainOptions, TrainResult } from './types.js';
 
 const DEFAULT_BUDGET_MS = 120_000;
 
@@ -76,7 +76,7 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
     const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
     const target = { overwrite: options.overwrite ?? false };
     await saveTrained(result, { corpus, model, outcome, budget, threads: engine.threads, target });
-    if (!outcome.interrupted) await session.finish(outcome.steps);
+    if (!outcome.interrupted) await session.finish(outcome);
     return result;
   } finally {
     await engine.close();
@@ -120,7 +120,7 @@ async function trainModel(
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
   const order = new EpochOrder(corpus.train.count, seed);
-  const progress = new ProgressReporter(recipe, report);
+  const progress = new ProgressReporter(recipe, report, () => keeper.lastWritten);
   const outcome = await runTraining({
     engine,
     step,
@@ -149,6 +149,7 @@ class ProgressReporter {
   constructor(
     private readonly recipe: Recipe,
     private readonly report: (event: TrainEvent) => void,
+    private readonly checkpoint: () => Pick<ProgressEvent, 'lastCheckpointStep'>,
   ) {}
 
   update(steps: StepsReport): void {
@@ -167,6 +168,9 @@ class ProgressReporter {
       maskedAccuracy: this.accuracy,
       tokensPerSecond: (1000 * this.recipe.batchSize * this.recipe.sequenceLength) / msPerStep,
       learningRate: steps.learningRate,
+      gradientNorm: steps.gradientNorm.at(-1) ?? Number.NaN,
+      memoryBytes: process.memoryUsage.rss(),
+      ...this.checkpoint(),
       elapsedMs: steps.elapsedMs,
       remainingMs: (steps.totalSteps - steps.step) * msPerStep,
     });

@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addFillCommand } from './fill.js';
+import { addRunsCommand } from './runs.js';
 import { writeLine } from './terminal.js';
 import { addTokenizerCommand } from './tokenizer.js';
 import { addTrainCommand } from './train.js';
@@ -39,6 +40,7 @@ function createProgram(context: Context): Command {
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
+  addRunsCommand(program, context);
   return program;
 }
 

@@ -1,4 +1,5 @@
 /** Bytes to objects and back; no file access. */
+export * from './crc32c.js';
 export * from './json.js';
 export * from './onnx.js';
 export * from './safetensors.js';
@@ -8,3 +9,4 @@ export {
   widenBfloat16,
   widenFloat16,
 } from './safetensors-dtype.js';
+export * from './tensorboard.js';
