@@ -22,6 +22,7 @@ export function resolvedConfig(
     ...rest,
     paths: [...paths],
     plan: given && [...given],
+    preset: undefined, // its sizes are spelled out
     seed,
     threads,
     vocabSize: recipe.vocabSize,

@@ -66,6 +66,7 @@ export class RunSession {
   private identity: RunIdentity | undefined;
   private log: EventLog | undefined;
   private tensorBoard: TensorBoardLog | undefined;
+  private decided: Partial<TrainOptions> = {};
 
   private constructor(
     /** The options of the run: as given, or those of the run that is resumed with what was given anew. */
@@ -91,6 +92,11 @@ export class RunSession {
       await held.release();
       throw error;
     }
+  }
+
+  /** Adds what was decided to the options that are written down, so that resuming decides nothing anew. */
+  resolve(decided: Partial<TrainOptions>): void {
+    this.decided = decided;
   }
 
   get directory(): string {
@@ -172,7 +178,7 @@ export class RunSession {
       formatVersion: RUN_VERSION,
       createdAt: new Date().toISOString(),
       out: this.options.out,
-      options: storedOptionsOf(this.options),
+      options: storedOptionsOf({ ...this.options, ...this.decided }),
       identity: facts,
       tokenizerSha256: sha256(tokenizer),
       versions: versions(),

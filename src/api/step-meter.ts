@@ -56,16 +56,23 @@ export const STEP_MASK_RATE = 0.15;
 
 const ROWS = 512;
 
-/** The model, the made-up data and the initial values that a step of these sizes is measured on. */
-export function stepModel(sizes: StepSizes): StepModel {
+/** A model of these sizes, and the shape of its micro-batches. */
+export function stepPlan(sizes: StepSizes): Pick<StepModel, 'language' | 'shape'> {
   const { microBatchSize, microBatches } = planMicroBatches(sizes, sizes.microBatchSize);
   const plan = planBatches(microBatchSize, sizes.sequenceLength, STEP_MASK_RATE);
-  const language = modernBert.of(stepConfig(sizes));
   return {
-    language,
+    language: modernBert.of(stepConfig(sizes)),
     shape: { ...plan, predictions: plan.predictionsPerBatch, microBatches },
+  };
+}
+
+/** The model, the made-up data and the initial values that a step of these sizes is measured on. */
+export function stepModel(sizes: StepSizes): StepModel {
+  const plan = stepPlan(sizes);
+  return {
+    ...plan,
     data: madeUpData(sizes.vocabSize, sizes.sequenceLength),
-    initial: initialParameters(language, { seed: 0 }),
+    initial: initialParameters(plan.language, { seed: 0 }),
   };
 }
 
@@ -89,7 +96,8 @@ export function trainingMeter(
   const plan = { ...shape, predictionsPerBatch: shape.predictions };
   const order = new EpochOrder(data.count, 0);
   const options = { plan, seed: 0, vocabulary, policy: bertPolicy(STEP_MASK_RATE) };
-  const step = trainingStep(language, shape, { ...defaultRecipe, specialIds: SPECIAL_IDS });
+  // AdamW for all, as the peers have it: the arithmetic of Muon would not count among the needed products.
+  const step = trainingStep(language, shape, { ...defaultRecipe, muon: undefined, specialIds: SPECIAL_IDS });
   return async (stepsPerRun, runs = 1) => {
     const ends: number[] = [];
     const { lossNats } = await runTraining({

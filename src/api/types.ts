@@ -1,7 +1,8 @@
 import type { PlanChange } from '../train/index.js';
 import type { Interval } from './interval.js';
+import type { PresetName } from './presets.js';
 
-/** Options of `train`; everything left out takes the recipe's value. */
+/** Options of `train`; what is left out is planned for the time budget, or takes the recipe's value. */
 export interface TrainOptions {
   /** Files, directories or globs of text. */
   readonly paths: readonly string[];
@@ -14,6 +15,8 @@ export interface TrainOptions {
   readonly steps?: number;
   /** The course of an earlier run, from its lacuna.json: repeats it bit for bit. */
   readonly plan?: readonly PlanChange[];
+  /** Named sizes instead of a plan for the time; other options override them. */
+  readonly preset?: PresetName;
   readonly seed?: number;
   readonly vocabSize?: number;
   /** Fraction of tokens to mask, in (0, 1). */
@@ -51,6 +54,7 @@ export type OptimizerName = 'adamw' | 'muon';
 /** The stages of a training run, in order. */
 export type TrainStage =
   | 'read'
+  | 'plan'
   | 'tokenizer'
   | 'encode'
   | 'baselines'
@@ -149,22 +153,3 @@ export interface EvaluateOptions {
   readonly maskRate?: number;
   readonly onEvent?: (event: TrainEvent) => void;
 }
-
-export interface FillOptions {
-  readonly text: string | readonly string[];
-  readonly model: string;
-  readonly topK?: number;
-}
-
-/** One candidate for one mask, in the shape and spelling of Hugging Face's fill-mask answer. */
-export interface FillCandidate {
-  /** Probability among the ordinary tokens of the vocabulary. */
-  readonly score: number;
-  readonly token: number;
-  readonly token_str: string;
-  /** The text with this mask filled. */
-  readonly sequence: string;
-}
-
-/** A flat list for one mask, a list of lists for several. */
-export type FillResult = FillCandidate[] | FillCandidate[][];

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { TrainOptions, TrainResult } from '../api/index.js';
+import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
 import type { Context } from './context.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
-import { integerBetween, maskRateValue, parseBudget, seedValue } from './option-values.js';
+import { integerBetween, maskRateValue, numberBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
 import { addRunOptions } from './run-options.js';
 import { writeLine } from './terminal.js';
@@ -18,8 +18,16 @@ Examples:
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
   $ lacuna train --resume models/mine.run
 
+With --budget, Lacuna measures the machine for some seconds and plans vocabulary, sizes, batch, learning rate and mask rate for
+the time and the corpus, and says why; what you give it keeps. With --steps or --preset nothing is planned (preset tiny unless
+given).
+
 Ctrl-C finishes the step, writes a checkpoint, saves a usable model and says how to go on; a second Ctrl-C stops at
 once. Checkpoints and logs are in the run directory beside the model, DIR.run.`;
+
+// Spelled out, because the library behind the command is loaded only when it runs.
+const PRESETS: readonly PresetName[] = ['tiny', 'mini', 'small', 'base'];
+const OPTIMIZERS: readonly OptimizerName[] = ['adamw', 'muon'];
 
 /** The option `--budget`, shared with the demo. */
 export function budgetOption(): Option {
@@ -42,14 +50,20 @@ export function addTrainCommand(program: Command, context: Context): void {
         .conflicts('budget'),
     )
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
-    .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144), 4096)
-    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue, 0.15)
-    .option('--sequence-length <n>', 'tokens in a sequence', integerBetween(8, 8192), 128)
+    .addOption(new Option('--preset <name>', 'named sizes instead of a plan').choices(PRESETS))
+    .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144))
+    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue)
+    .option('--sequence-length <n>', 'tokens in a sequence', integerBetween(8, 8192))
     .option('--layers <n>', 'layers of the encoder', integerBetween(1, 64))
     .option('--hidden <n>', 'width of the hidden states', integerBetween(8, 8192))
     .option('--heads <n>', 'attention heads; hidden must be a multiple of twice this', integerBetween(1, 256))
     .option('--feed-forward <n>', 'width of the feed-forward layer', integerBetween(8, 32_768))
     .option('--config <file>', 'options from a file; lacuna.config.json or .ts is found by itself')
+    .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
+    .option('--micro-batch-size <n>', 'of these, sequences computed at once', integerBetween(1, 65_536))
+    .option('--learning-rate <rate>', 'peak learning rate', numberBetween(1e-8, 1))
+    .addOption(new Option('--optimizer <name>', 'for the hidden matrices').choices(OPTIMIZERS))
+    .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES);

@@ -136,10 +136,15 @@ export class Emitter implements EmitContext {
   }
 
   private emitOp(node: OpNode): void {
-    node.rule.emit(this, node);
+    this.emitRule(node);
     for (const output of node.outputs) {
       this.valueInfo.push(onnxValueInfo(this.name(output), output.dtype, output.shape));
     }
+  }
+
+  /** Emits one op. */
+  protected emitRule(node: OpNode): void {
+    node.rule.emit(this, node);
   }
 
   private shared(key: string, dtype: DType, shape: Shape, data: () => Float32Array | BigInt64Array): string {

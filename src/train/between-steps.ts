@@ -1,7 +1,7 @@
 import type { ParameterValues } from '../model/index.js';
 import type { TensorValue } from '../runtime/index.js';
-import type { StepsReport } from './loop.js';
 import type { PlanChange } from './step-plan.js';
+import type { StepsReport } from './steps-report.js';
 
 /** Everything that a training program carries from step to step, by name, one tensor at a time. */
 export type TrainingState = AsyncIterable<readonly [string, TensorValue]>;

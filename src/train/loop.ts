@@ -15,6 +15,7 @@ import { putTogether, stateNames, takeApart } from './pieces.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import type { StepShape } from './step.js';
 import { type Budget, type PlanChange, StepPlan } from './step-plan.js';
+import type { StepsReport } from './steps-report.js';
 
 /** One training run: everything its numbers depend on. */
 export interface TrainingRun {
@@ -33,23 +34,6 @@ export interface TrainingRun {
   readonly signal?: AbortSignal;
   readonly onSteps?: (report: StepsReport) => void;
   readonly hooks?: TrainingHooks;
-}
-
-/** What the steps of one program run reported. */
-export interface StepsReport {
-  /** Steps done so far. */
-  readonly step: number;
-  /** Steps of the whole run: planned, or estimated from the speed so far while a time budget is open. */
-  readonly totalSteps: number;
-  readonly lossNats: readonly number[];
-  readonly accuracy: readonly number[];
-  readonly gradientNorm: readonly number[];
-  /** Of each of these steps. */
-  readonly learningRates: readonly number[];
-  readonly learningRate: number;
-  /** Steps that changed nothing, because their loss or gradient was not finite: places in the lists above. */
-  readonly skipped: readonly number[];
-  readonly elapsedMs: number;
 }
 
 export interface TrainingOutcome {

@@ -1,4 +1,4 @@
-import type { StepsReport } from './loop.js';
+import type { StepsReport } from './steps-report.js';
 
 /** What a guard remembers, as JSON, so that a resumed run decides as the uninterrupted one would. */
 export interface LossGuardState {

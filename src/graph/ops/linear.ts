@@ -9,7 +9,6 @@ import {
   type OpNode,
   type OpRule,
   type Tensor,
-  type TensorType,
 } from '../graph.js';
 import { at, broadcastIndex } from '../ndarray.js';
 import { reduceSum } from './layout.js';
@@ -52,6 +51,16 @@ export const matMulRule: OpRule<'matMul'> = {
     else if (transB || alpha !== 1) emitFusedProduct(context, a, b, output, node.attributes);
     else context.node('MatMul', [a, b], [output]);
   },
+  emitPortable: (context, node) => {
+    const { transA, transB, alpha } = node.attributes;
+    const [a, b] = node.inputs.map((operand, index) =>
+      (index === 0 ? transA : transB) ? transposed(context, operand) : context.name(operand),
+    ) as [string, string];
+    const outputs = node.outputs.map(context.name);
+    const product = alpha === 1 ? argument(outputs, 0) : context.fresh('product');
+    context.node('MatMul', [a, b], [product]);
+    if (alpha !== 1) context.node('Mul', [product, context.float(alpha)], outputs);
+  },
   gradient: ([dy], { inputs, attributes: { transA, transB, alpha } }) => {
     if (!dy) return [];
     const a = argument(inputs, 0);
@@ -84,32 +93,35 @@ function emitFusedProduct(
 
 /**
  * a^T op(b) with the transposition as a node of its own: ONNX Runtime's product with transA does it anew for every block
- * of columns (measured: docs/performance.md), and a plain MatMul would be fused back into such a product. Where it moves less, op(b)^T a is computed and its result turned.
+ * of columns (measured: docs/performance.md), and a plain MatMul would be fused back into such a product. Where it moves
+ * less, op(b)^T a is computed and its result turned.
  */
 function emitTransposedLeft(context: EmitContext, { inputs, outputs, attributes }: OpNode<'matMul'>): void {
   const { transB, alpha } = attributes;
   const [a, b, output] = [argument(inputs, 0), argument(inputs, 1), argument(outputs, 0)];
-  const turned = (name: string, { shape }: TensorType) => {
-    const perm = shape
-      .map((_, axis) => axis)
-      .with(-2, shape.length - 1)
-      .with(-1, shape.length - 2);
-    const result = context.fresh('transposed');
-    context.node('Transpose', [name], [result], { perm });
-    return result;
-  };
-  const [left, right] = [context.name(a), context.name(b)];
   if (sizeOf(a.shape) <= sizeOf(output.shape) + (transB ? 0 : sizeOf(b.shape))) {
-    emitFusedProduct(context, turned(left, a), right, context.name(output), { transB, alpha });
+    emitFusedProduct(context, transposed(context, a), context.name(b), context.name(output), {
+      transB,
+      alpha,
+    });
     return;
   }
   const product = context.fresh('product');
-  emitFusedProduct(context, transB ? right : turned(right, b), left, product, { transB: false, alpha });
-  const perm = output.shape
-    .map((_, axis) => axis)
-    .with(-2, output.shape.length - 1)
-    .with(-1, output.shape.length - 2);
-  context.node('Transpose', [product], [context.name(output)], { perm });
+  const left = transB ? context.name(b) : transposed(context, b);
+  emitFusedProduct(context, left, context.name(a), product, { transB: false, alpha });
+  context.node('Transpose', [product], [context.name(output)], { perm: lastTwoExchanged(output.shape) });
+}
+
+/** The name of an operand with its last two axes exchanged. */
+function transposed(context: EmitContext, operand: Tensor): string {
+  const name = context.fresh('transposed');
+  context.node('Transpose', [context.name(operand)], [name], { perm: lastTwoExchanged(operand.shape) });
+  return name;
+}
+
+function lastTwoExchanged(shape: Shape): number[] {
+  const axes = shape.map((_, axis) => axis);
+  return [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
 }
 
 function multiplyArrays(a: NdArray, b: NdArray, transA: boolean, transB: boolean, alpha: number): NdArray {

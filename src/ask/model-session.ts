@@ -10,22 +10,26 @@ export interface ModelSession {
   readonly opened: OpenedModel;
   readonly model: LanguageModel;
   readonly predictor: Predictor;
+  readonly engine: Engine;
 }
 
 /** Opens a model directory, hands it to `use`, and frees the back end whatever happens. */
 export async function withModel<Result>(
   directory: string,
   use: (session: ModelSession) => Promise<Result>,
+  threads?: number,
 ): Promise<Result> {
-  const opened = await openModelDirectory(directory);
-  const model = readModel(opened.config, join(directory, MODEL_FILES.config));
-  checkWeights(opened, model);
-  const engine = new Engine();
+  // Before anything is read: the worker loads ONNX Runtime meanwhile.
+  const engine = new Engine(threads === undefined ? {} : { threads });
   try {
+    const opened = await openModelDirectory(directory);
+    const model = readModel(opened.config, join(directory, MODEL_FILES.config));
+    checkWeights(opened, model);
     const { specialIds } = opened.tokenizer;
     return await use({
       opened,
       model,
+      engine,
       predictor: new Predictor(engine, { model, parameters: opened.weights, specialIds }),
     });
   } finally {
