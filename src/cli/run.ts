@@ -9,6 +9,7 @@ import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addFillCommand } from './fill.js';
 import { addImportCommand } from './import.js';
+import { addRunsCommand } from './runs.js';
 import { addScoreCommand } from './score.js';
 import { addSimilarCommand } from './similar.js';
 import { writeLine } from './terminal.js';
@@ -47,6 +48,7 @@ function createProgram(context: Context): Command {
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
+  addRunsCommand(program, context);
   return program;
 }
 
