@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo.js';
 import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
+import { addExplainCommand } from './explain.js';
 import { addFillCommand } from './fill.js';
 import { addScoreCommand } from './score.js';
 import { addSimilarCommand } from './similar.js';
@@ -41,6 +42,7 @@ function createProgram(context: Context): Command {
   addScoreCommand(program, context);
   addEmbedCommand(program, context);
   addSimilarCommand(program, context);
+  addExplainCommand(program, context);
   addEvalCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);

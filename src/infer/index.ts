@@ -12,6 +12,7 @@ export {
   tokensOf,
 } from './embed.js';
 export { type MaskedScores, scoreMasked } from './evaluate.js';
+export { type ExplainOptions, type Explanation, explainMask } from './explain.js';
 export { type FillCandidate, type FillOptions, fillText, fillTexts } from './fill.js';
 export { totalVariation } from './joint/enumerated.js';
 export {
