@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import { addBenchCommand } from './bench.js';
+import { addCompareJointCommand } from './compare-joint.js';
 import type { Context } from './context.js';
 import { addDemoCommand } from './demo.js';
 import { addEmbedCommand } from './embed.js';
@@ -44,6 +45,7 @@ function createProgram(context: Context): Command {
   addSimilarCommand(program, context);
   addExplainCommand(program, context);
   addEvalCommand(program, context);
+  addCompareJointCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);

@@ -33,6 +33,7 @@ export {
   jointFillings,
 } from './joint/methods.js';
 export { Conditionals, type Filling, type JointProblem } from './joint/problem.js';
+export { States } from './joint/states.js';
 export type { PredictionShape, PredictorModel, Question } from './model-graph.js';
 export { comparePair, type PairScore, type PairSummary, summarisePairs } from './pairs.js';
 export { Predictor } from './predictor.js';
