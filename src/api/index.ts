@@ -1,13 +1,20 @@
 /** Whole tasks, from files to files: what the command line and a program call. */
 
 export * from '../ask/index.js';
+export { byteOffsetsOf } from '../tokenize/index.js';
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export { evaluate } from './evaluate.js';
+export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';
+export { GROWTH_AXES, type GrowthAxis } from './growth-sizes.js';
+export type { Interval } from './interval.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
+export type { CorpusProgress } from './text-corpus.js';
 export {
+  type InspectTokenizerOptions,
   inspectTokenizer,
   openTokenizer,
   type TokenizerModel,
+  type TokenizerProgress,
   type TrainTokenizerOptions,
   type TrainTokenizerResult,
   trainTokenizer,

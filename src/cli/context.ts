@@ -4,6 +4,9 @@ import type {
   BenchResult,
   EvaluateOptions,
   EvaluationResult,
+  GrowthOptions,
+  GrowthProfile,
+  InspectTokenizerOptions,
   PresetName,
   TokenizerReport,
   TrainOptions,
@@ -12,7 +15,7 @@ import type {
   TrainTokenizerResult,
 } from '../api/index.js';
 import type { AskApi } from '../ask/index.js';
-import type { Tokenizer } from '../tokenize/index.js';
+import type { TokenColumns, Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
 
 /** The library as the commands use it. */
@@ -21,14 +24,20 @@ export interface Api {
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
+  growth(options: GrowthOptions): Promise<GrowthProfile>;
+  growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;
   inspectTokenizer(
     path: string,
     textPaths: readonly string[],
-    extensions?: readonly string[],
+    options?: InspectTokenizerOptions,
   ): Promise<TokenizerReport>;
+  byteOffsetsOf(
+    columns: Pick<TokenColumns, 'offsets' | 'sequenceIds'>,
+    texts: readonly string[],
+  ): [number, number][];
 }
 
 /** What a command needs from around it. */

@@ -73,6 +73,8 @@ function report(error: unknown, context: Context, debug: boolean): number {
   }
   writeLine(stderr, `${stderr.colors.red('lacuna:')} ${message.replace(/\s*\n\s*/g, ' ')}`);
   if (debug && error instanceof Error) writeLine(stderr, error.stack);
+  const isInterruption = error instanceof LacunaError && error.code === 'interrupted';
+  if (isInterruption && context.exitStatus !== ExitStatus.ok) return context.exitStatus; // that of its signal
   return isUsage ? ExitStatus.usage : exitStatusOf(error);
 }
 

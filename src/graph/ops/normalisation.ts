@@ -52,6 +52,14 @@ export const layerNormRule: OpRule<'layerNorm'> = {
       axis: -1,
       epsilon: { float: node.attributes.epsilon },
     }),
+  // The statistics are for the backward pass, and some back ends do not give them.
+  emitPortable: (context, node) =>
+    context.node(
+      'LayerNormalization',
+      node.inputs.map(context.name),
+      [context.name(argument(node.outputs, 0))],
+      { axis: -1, epsilon: { float: node.attributes.epsilon } },
+    ),
   gradient: ([dy], { inputs, outputs }) => {
     if (!dy) return [];
     const [x, gain] = [argument(inputs, 0), argument(inputs, 1)];
