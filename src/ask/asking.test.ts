@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { embed, embedMany } from './embed.js';
 import { explain } from './explain.js';
 import { explanationHtml, explanationSvg } from './explain-picture.js';
 import { fill, fillJoint, fillMany, fillTargets } from './fill.js';
-import golden from './goldens/asking.golden.json' with { type: 'json' };
 import { answerSchemas, schemaFiles } from './schemas.js';
 import { score, scoreMany, scorePairs } from './score.js';
 import { similar } from './similar.js';
@@ -15,6 +16,17 @@ import { similar } from './similar.js';
 /** A model that `lacuna train` made in 60 steps; goldens/README.md says how. */
 const model = fileURLToPath(new URL('goldens/tiny-model', import.meta.url));
 const asked = { model, threads: 1 };
+
+const goldenSchema = z.object({
+  sentences: z.array(z.string()),
+  scores: z.object({ original: z.array(z.number()), within_word_l2r: z.array(z.number()) }),
+  fills: z.array(
+    z.object({ text: z.string(), tokens: z.array(z.number()), probabilities: z.array(z.number()) }),
+  ),
+});
+const golden = goldenSchema.parse(
+  JSON.parse(readFileSync(new URL('goldens/asking.golden.json', import.meta.url), 'utf8')),
+);
 
 let root: string;
 beforeAll(async () => {
