@@ -74,6 +74,7 @@ async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = 
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
+      importModel: unexpected,
       byteOffsetsOf: () => [],
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],
@@ -177,6 +178,9 @@ describe('train', () => {
           maskedAccuracy: 0.125,
           tokensPerSecond: 12_345,
           learningRate: 0.001,
+          gradientNorm: 0.5,
+          memoryBytes: 123e6,
+          lastCheckpointStep: 1234,
           elapsedMs,
           remainingMs: 100_000 - elapsedMs,
         });
@@ -189,6 +193,7 @@ describe('train', () => {
     expect(stderr).toMatch(
       /loss 6\.000 nats {2}masked accuracy 12\.5 % {2}12,345 tokens\/s {2}1m [34]0s left/,
     );
+    expect(stderr).toContain('left  learning rate 1.0e-3  gradient 0.50  123 MB  checkpoint 1,234');
     expect(stderr).toContain('save       models/x');
     if (!isLive) expect(stderr.match(/^step /gm)).toHaveLength(3);
   });

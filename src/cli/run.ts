@@ -10,6 +10,8 @@ import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addExplainCommand } from './explain.js';
 import { addFillCommand } from './fill.js';
+import { addImportCommand } from './import.js';
+import { addRunsCommand } from './runs.js';
 import { addScoreCommand } from './score.js';
 import { addSimilarCommand } from './similar.js';
 import { writeLine } from './terminal.js';
@@ -45,10 +47,12 @@ function createProgram(context: Context): Command {
   addSimilarCommand(program, context);
   addExplainCommand(program, context);
   addEvalCommand(program, context);
+  addImportCommand(program, context);
   addCompareJointCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
+  addRunsCommand(program, context);
   return program;
 }
 
