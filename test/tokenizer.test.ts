@@ -9,7 +9,7 @@ let root: string;
 let corpus: string;
 
 const SENTENCES = [
-  'The state of the Union is strong, and the people of the nation know it.',
+  'The state of the Union is strong, and the people of the nation know it by heart.',
   "We don't fear getHTTPServer(snake_case42): naïve users, 中文 and emoji 😀 are welcome.",
   'In 1865 the Congress asked the President; in 1965 the President asked the Congress.',
 ];
