@@ -20,6 +20,7 @@ export const trainOptionsSchema = z.strictObject({
   steps: count.optional(),
   plan: z.array(change).optional(),
   preset: z.enum(PRESET_NAMES).optional(),
+  family: z.string().optional(),
   seed: z.int().nonnegative().optional(),
   vocabSize: count.optional(),
   maskRate: z.number().min(0.01).max(0.95).optional(),

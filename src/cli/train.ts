@@ -28,6 +28,7 @@ once. Checkpoints and logs are in the run directory beside the model, DIR.run.`;
 interface TrainFlags extends RunFlags {
   readonly budget: number;
   readonly steps?: number;
+  readonly family?: string;
   readonly seed: number;
   readonly preset?: PresetName;
   readonly vocabSize?: number;
@@ -70,6 +71,7 @@ export function addTrainCommand(program: Command, context: Context): void {
         .argParser(integerBetween(1, 1e9))
         .conflicts('budget'),
     )
+    .option('--family <name>', 'model family, such as bert, roberta, electra, esm', 'modernbert')
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .addOption(new Option('--preset <name>', 'named sizes instead of a plan').choices(PRESETS))
     .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144))
