@@ -343,7 +343,7 @@ export const modernBert = defineFamily<ModernBertConfig>({
   },
   bodyPrefix: `${BODY}.`,
   embeddings: EMBEDDINGS,
-  decoderBias: DECODER.bias,
+  decoderBiases: [DECODER.bias],
   tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings ?? true),
   maxTokens: (config) => config.maxPositionEmbeddings,
   readConfig,
