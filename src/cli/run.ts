@@ -3,6 +3,7 @@ import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import { addBenchCommand } from './bench.js';
 import type { Context } from './context.js';
+import { addDataCommand } from './data.js';
 import { addDemoCommand } from './demo.js';
 import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
@@ -47,6 +48,7 @@ function createProgram(context: Context): Command {
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
   addRunsCommand(program, context);
+  addDataCommand(program, context);
   return program;
 }
 
