@@ -10,10 +10,9 @@ import {
   NEXT,
   reduceSum,
   type StepSpec,
-  scale,
   type Tensor,
 } from '../graph/index.js';
-import type { Engine, TensorValue } from '../runtime/index.js';
+import type { Engine, TensorValue, TensorValues } from '../runtime/index.js';
 import type { StepModel } from './step-meter.js';
 
 /** How far queries, keys and values move after each evaluation: far enough that none can be skipped. */
@@ -50,15 +49,16 @@ function attentionStep(size: Shape, layers: number): StepSpec {
   }
   const loss = reduceSum(mul(context, direction), [0, 1, 2, 3]);
   const slopes = gradients(loss, [q, k, v]);
+  const stepSize = input(graph, 'stepSize', 'float32', []);
   const moved = (tensor: Tensor, index: number): Tensor =>
-    add(tensor, scale(slopes[index] as Tensor, STEP_SIZE));
+    add(tensor, mul(slopes[index] as Tensor, stepSize));
   const state = new Map([
     ['q', moved(q, 0)],
     ['k', moved(k, 1)],
     ['v', moved(v, 2)],
     ['direction', direction],
   ]);
-  return { state, perStep: [], metrics: { loss } };
+  return { state, perStep: ['stepSize'], metrics: { loss } };
 }
 
 /** The second of two runs: the first pays for memory. */
@@ -70,16 +70,18 @@ async function msPerIteration(
 ): Promise<number> {
   const names = [...step.state.keys()];
   const carried = Object.fromEntries(names.map((name) => [`${name}${NEXT}`, name]));
-  const loaded = await engine.load(compileLoop(step, iterations), { carried });
+  const loaded = await engine.load(compileLoop(step), { carried });
   const random = new RandomStream(0, RandomPurpose.sampling);
   for (const name of names) {
     const data = Float32Array.from({ length: sizeOf(shape) }, () => random.nextNormal());
     const value: TensorValue = { dtype: 'float32', shape, data };
     await loaded.writeState({ [name]: value });
   }
-  await loaded.run({});
+  const data = new Float32Array(iterations).fill(STEP_SIZE);
+  const feeds: TensorValues = { stepSize: { dtype: 'float32', shape: [iterations], data } };
+  await loaded.run(feeds);
   const started = performance.now();
-  await loaded.run({});
+  await loaded.run(feeds);
   const elapsedMs = performance.now() - started;
   await loaded.release();
   return elapsedMs / iterations;

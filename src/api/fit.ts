@@ -1,7 +1,7 @@
 import { EpochOrder, makeBatch } from '../data/index.js';
 import type { StepSpec } from '../graph/index.js';
 import { bertPolicy } from '../masking/index.js';
-import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
+import { initialParameters, type LanguageModel } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
@@ -15,6 +15,7 @@ import {
   trainingStep,
 } from '../train/index.js';
 import { maskingVocabulary, planBatches } from './held-out.js';
+import { isModernBert } from './new-model.js';
 import type { PreparedCorpus } from './prepare.js';
 import { trainingCounts } from './training-counts.js';
 import type { ProgressEvent, TrainEvent } from './types.js';
@@ -119,36 +120,15 @@ class ProgressReporter {
   }
 }
 
-/** The untrained model of a recipe, with the tokenizer's vocabulary. */
-export function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): LanguageModel {
-  return modernBert.of({
-    vocabSize: tokenizer.vocabSize,
-    hiddenSize: recipe.hidden,
-    numHiddenLayers: recipe.layers,
-    numAttentionHeads: recipe.heads,
-    intermediateSize: recipe.feedForward,
-    hiddenActivation: recipe.activation,
-    classifierActivation: recipe.headActivation,
-    maxPositionEmbeddings: recipe.sequenceLength,
-    normEps: 1e-5,
-    ropeTheta: recipe.ropeTheta,
-    attentionBias: true,
-    classifierBias: true,
-    initializerRange: recipe.initializerRange,
-    padTokenId: tokenizer.special.pad,
-    clsTokenId: tokenizer.special.cls,
-    sepTokenId: tokenizer.special.sep,
-    maskTokenId: tokenizer.special.mask,
-  });
-}
-
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
 function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
-  return recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden;
+  return (
+    isModernBert(recipe) && recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden
+  );
 }
 
-function describeModel({ layers, hidden, heads, feedForward }: Recipe): string {
-  return `ModernBERT, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
+function describeModel({ family = 'modernbert', layers, hidden, heads, feedForward }: Recipe): string {
+  return `${family}, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
 }
 
 function describeBudget(budget: Budget): string {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/index.js';
+import { familyNamed } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
@@ -35,7 +36,7 @@ export async function recipeFor(
   engine: Engine,
   report: (event: TrainEvent) => void,
 ): Promise<Recipe> {
-  const base = { ...defaultRecipe, ...optimizerOf(options), ...microBatchOf(options) };
+  const base = { ...defaultRecipe, ...familyOf(options), ...optimizerOf(options), ...microBatchOf(options) };
   const fixed = fixedChoices(options);
   if (!('ms' in budget) || options.preset !== undefined || isPlanned(options))
     return { ...base, ...presetChoices(options, fixed) };
@@ -90,6 +91,10 @@ function presetChoices(options: TrainOptions, { learningRate, ...fixed }: FixedC
     ...fixed,
     schedule: { ...defaultRecipe.schedule, peak: learningRate ?? defaultRecipe.schedule.peak },
   };
+}
+
+function familyOf({ family }: TrainOptions): Partial<Recipe> {
+  return family === undefined ? {} : { family: familyNamed(family, '--family').modelType };
 }
 
 function optimizerOf({ optimizer }: TrainOptions): Partial<Recipe> {

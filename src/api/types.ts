@@ -17,6 +17,8 @@ export interface TrainOptions {
   readonly plan?: readonly PlanChange[];
   /** Named sizes instead of a plan for the time; other options override them. */
   readonly preset?: PresetName;
+  /** `model_type` of the family to train; ModernBERT unless told. */
+  readonly family?: string;
   readonly seed?: number;
   readonly vocabSize?: number;
   /** Fraction of tokens to mask, in (0, 1). */

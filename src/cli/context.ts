@@ -6,6 +6,8 @@ import type {
   EvaluationResult,
   GrowthOptions,
   GrowthProfile,
+  ImportModelOptions,
+  ImportModelResult,
   InspectTokenizerOptions,
   PresetName,
   TokenizerReport,
@@ -22,6 +24,7 @@ import type { Terminal } from './terminal.js';
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
+  importModel(options: ImportModelOptions): Promise<ImportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
   growth(options: GrowthOptions): Promise<GrowthProfile>;

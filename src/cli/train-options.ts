@@ -13,6 +13,7 @@ export interface TrainFlags extends RunFlags {
   readonly steps?: number;
   readonly seed: number;
   readonly preset?: PresetName;
+  readonly family?: string;
   readonly vocabSize?: number;
   readonly maskRate?: number;
   readonly sequenceLength?: number;

@@ -49,6 +49,7 @@ export function addTrainCommand(program: Command, context: Context): void {
         .argParser(integerBetween(1, 1e9))
         .conflicts('budget'),
     )
+    .option('--family <name>', 'model family: bert, roberta, electra, esm, ... (default: modernbert)')
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .addOption(new Option('--preset <name>', 'named sizes instead of a plan').choices(PRESETS))
     .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144))

@@ -13,3 +13,4 @@ export {
   widenFloat16,
 } from './safetensors-dtype.js';
 export * from './tensorboard.js';
+export { decodeTorch } from './torch/checkpoint.js';

@@ -17,6 +17,7 @@ export const storedOptionsSchema = z.strictObject({
   steps: count.optional(),
   plan: z.array(change).optional(),
   preset: z.enum(['tiny', 'mini', 'small', 'base']).optional(),
+  family: z.string().optional(),
   seed: z.int().nonnegative().optional(),
   vocabSize: count.optional(),
   maskRate: z.number().min(0.01).max(0.95).optional(),

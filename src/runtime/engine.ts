@@ -76,11 +76,6 @@ export class LoadedProgram {
     return this.send({ kind: 'readState', program: this.id, names });
   }
 
-  /** Takes over the carried state of another program of the same engine, which then has none. */
-  async takeState(from: LoadedProgram): Promise<void> {
-    await this.send({ kind: 'moveState', program: this.id, from: from.id });
-  }
-
   /** Frees the session. */
   async release(): Promise<void> {
     await this.send({ kind: 'release', program: this.id });
@@ -90,7 +85,11 @@ export class LoadedProgram {
     for (const [name, value] of Object.entries(feeds)) {
       const port = this.program.inputs.find((input) => input.name === name);
       if (!port) throw new BackendError(`the program has no input '${name}'`);
-      if (port.dtype !== value.dtype || port.shape.join() !== value.shape.join()) {
+      const fits =
+        port.dtype === value.dtype &&
+        port.shape.length === value.shape.length &&
+        port.shape.every((size, axis) => typeof size === 'string' || size === value.shape[axis]);
+      if (!fits) {
         throw new BackendError(
           `input '${name}' must be ${port.dtype}[${port.shape}], got ${value.dtype}[${value.shape}]`,
         );
