@@ -4,6 +4,7 @@ import { lacunaVersion } from '../hub/index.js';
 import { addBenchCommand } from './bench.js';
 import { addCompareJointCommand } from './compare-joint.js';
 import type { Context } from './context.js';
+import { addDataCommand } from './data.js';
 import { addDemoCommand } from './demo.js';
 import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
@@ -53,6 +54,7 @@ function createProgram(context: Context): Command {
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
   addRunsCommand(program, context);
+  addDataCommand(program, context);
   return program;
 }
 

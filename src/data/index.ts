@@ -8,6 +8,7 @@ export {
   makeBatch,
 } from './batches.js';
 export { readCorpus } from './corpus.js';
+export { type Deduplicated, type DeduplicateOptions, type Duplicate, deduplicate } from './deduplicate.js';
 export { type Document, fingerprint } from './document.js';
 export { type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
