@@ -7,6 +7,7 @@ import {
 } from '../core/index.js';
 import {
   type MaskedSequence,
+  type Masker,
   type MaskingPolicy,
   type MaskingVocabulary,
   maskSequence,
@@ -42,6 +43,10 @@ export interface BatchOptions {
   readonly seed: number;
   readonly vocabulary: MaskingVocabulary;
   readonly policy: MaskingPolicy;
+  /** Masks training batches instead of uniform masking by `policy`; evaluations always have that. */
+  readonly masker?: Masker | undefined;
+  /** Micro-batches of an optimizer step, whose steps a masker counts; 1 unless told. */
+  readonly microBatches?: number | undefined;
 }
 
 /** The rows of one training run in the order they are seen: shuffled anew in every epoch by the seed. */
@@ -76,9 +81,14 @@ export function makeBatch(
   step: number,
   options: BatchOptions,
 ): Batch {
-  const { batchSize } = options.plan;
+  const { plan, masker, seed, microBatches = 1 } = options;
+  const { batchSize } = plan;
   const sequences = Array.from({ length: batchSize }, (_, offset) => {
     const { epoch, row } = order.at(step * batchSize + offset);
+    if (masker) {
+      const address = { seed, epoch, sequenceIndex: row, step: Math.floor(step / microBatches) };
+      return masker.mask(data.row(row), address, data.wordStarts?.(row));
+    }
     return maskRow(data, row, { epoch, purpose: RandomPurpose.masking }, options);
   });
   return assemble(sequences, options);

@@ -9,7 +9,7 @@ export {
 } from './batches.js';
 export { type ReadOptions, readCorpus, TEXT_EXTENSIONS } from './corpus.js';
 export { type Document, fingerprint } from './document.js';
-export { type PackedSequences, type PackOptions, packDocuments } from './pack.js';
+export { type EncodedWords, type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
 export { type CorpusSplit, splitDocuments } from './split.js';
 export { decodeText } from './text-file.js';

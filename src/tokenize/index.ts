@@ -52,3 +52,4 @@ export { BERT_SPECIAL_TOKENS, type TextParts } from './trainers/text-parts.js';
 export { trainUnigram, type UnigramTrainerOptions } from './trainers/unigram.js';
 export { trainWordPiece, type WordPieceTrainerOptions } from './trainers/wordpiece.js';
 export type { Truncation } from './truncation.js';
+export { encodeWords } from './word-starts.js';
