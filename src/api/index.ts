@@ -1,6 +1,13 @@
 /** Whole tasks, from files to files: what the command line and a program call. */
 
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
+export {
+  type CompareMaskingOptions,
+  compareMasking,
+  type MaskingComparison,
+  type MaskingSummary,
+} from './compare-masking.js';
+export { comparisonSvg } from './comparison-svg.js';
 export { evaluate } from './evaluate.js';
 export { fill } from './fill.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';

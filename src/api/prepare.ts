@@ -8,7 +8,7 @@ import {
   readCorpus,
   splitDocuments,
 } from '../data/index.js';
-import { type Tokenizer, trainWordPiece } from '../tokenize/index.js';
+import { encodeWords, type Tokenizer, trainWordPiece } from '../tokenize/index.js';
 import { maskingVocabulary } from './held-out.js';
 import type { TrainEvent } from './types.js';
 
@@ -33,6 +33,12 @@ export interface PrepareOptions {
   readonly paths: readonly string[];
   readonly vocabSize: number;
   readonly sequenceLength: number;
+  /** Instead of a WordPiece vocabulary learned from the training split. */
+  readonly tokenizer?: Tokenizer | undefined;
+  /** Files of a directory that count as text, by the end of their names. */
+  readonly extensions?: readonly string[] | undefined;
+  /** Whether masking asks where words begin. */
+  readonly words?: boolean | undefined;
 }
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -46,19 +52,24 @@ export async function prepareCorpus(
     report({ type: 'stage', stage: name, detail });
 
   stage('read', options.paths.length === 1 ? String(options.paths[0]) : `${options.paths.length} paths`);
-  const documents = await readCorpus(options.paths);
+  const { extensions } = options;
+  const documents = await readCorpus(options.paths, extensions ? { extensions } : {});
   const split = splitDocuments(documents);
   const facts = corpusFacts(documents, split);
-  stage('tokenizer', `WordPiece, ${count(options.vocabSize)} tokens, from ${count(facts.trainBytes)} bytes`);
-  const tokenizer = trainWordPiece(
-    split.train.map(({ text }) => text),
-    { vocabSize: options.vocabSize },
-  );
+  const origin = options.tokenizer ? 'as given' : `WordPiece, ${count(options.vocabSize)} tokens`;
+  stage('tokenizer', `${origin}, from ${count(facts.trainBytes)} bytes`);
+  const tokenizer =
+    options.tokenizer ??
+    trainWordPiece(
+      split.train.map(({ text }) => text),
+      { vocabSize: options.vocabSize },
+    );
   stage('encode', `${split.train.length} documents to train on, ${split.heldOut.length} held out`);
   const pack = (part: readonly Document[]) =>
     packDocuments(part, {
       sequenceLength: options.sequenceLength,
       encodeIds: (text) => tokenizer.encodeIds(text),
+      encodeWords: options.words ? (text) => encodeWords(tokenizer, text) : undefined,
       clsId: tokenizer.special.cls,
       sepId: tokenizer.special.sep,
     });

@@ -2,12 +2,13 @@ import { ConfigError, LacunaError } from '../core/index.js';
 import { EpochOrder, makeBatch } from '../data/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
-import { bertPolicy } from '../masking/index.js';
+import { largestRate, type Masker } from '../masking/index.js';
 import { checkConfig, initialParameters, type ModernBertConfig } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import {
   type Budget,
   defaultRecipe,
+  maskingWatch,
   planMicroBatches,
   planStepsPerRun,
   type Recipe,
@@ -18,6 +19,7 @@ import {
 } from '../train/index.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { maskingVocabulary, planBatches, scoreHeldOut } from './held-out.js';
+import { createMasker, maskingConfigOf, maskingNeeds } from './masking.js';
 import { type PreparedCorpus, prepareCorpus } from './prepare.js';
 import { saveTrained } from './save-trained.js';
 import { trainingCounts } from './training-counts.js';
@@ -34,16 +36,28 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const started = performance.now();
   const report = options.onEvent ?? (() => undefined);
   const recipe = recipeFor(options);
+  const masking = maskingConfigOf(options);
   const budget = budgetOf(options);
   const seed = options.seed ?? 0;
   const target = { overwrite: options.overwrite ?? false };
   await assertWritableTarget(options.out, target);
 
-  const corpus = await prepareCorpus({ paths: options.paths, ...recipe }, report);
+  const corpus = await prepareCorpus({ paths: options.paths, ...recipe, ...maskingNeeds(masking) }, report);
   const config = modelConfig(recipe, corpus);
+  const masker = createMasker(masking, corpus, budget);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const outcome = await trainModel({ engine, recipe, config, corpus, budget, seed, options, report });
+    const outcome = await trainModel({
+      engine,
+      recipe,
+      masker,
+      config,
+      corpus,
+      budget,
+      seed,
+      options,
+      report,
+    });
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
@@ -58,7 +72,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     report({ type: 'stage', stage: 'save', detail: options.out });
     const result = summarise({ options, recipe, config, corpus, outcome, seed, heldOut, started });
-    await saveTrained(result, { corpus, config, outcome, budget, threads: engine.threads, target });
+    await saveTrained(result, { corpus, config, masker, outcome, budget, threads: engine.threads, target });
     return result;
   } finally {
     await engine.close();
@@ -68,6 +82,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 interface ModelTraining {
   readonly engine: Engine;
   readonly recipe: Recipe;
+  readonly masker: Masker;
   readonly config: ModernBertConfig;
   readonly corpus: PreparedCorpus;
   readonly budget: Budget;
@@ -77,7 +92,7 @@ interface ModelTraining {
 }
 
 async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
-  const { engine, recipe, config, corpus, budget, seed, options, report } = training;
+  const { engine, recipe, masker, config, corpus, budget, seed, options, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -93,7 +108,9 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   });
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
-  const policy = bertPolicy(recipe.maskRate);
+  const stepsPerRun = planStepsPerRun(config, shape);
+  const watch = maskingWatch(masker, { engine, config, data: corpus.train, vocabulary, seed, stepsPerRun });
+  const batching = { plan, seed, vocabulary, policy: masker.policyAt(0), masker, microBatches };
   const order = new EpochOrder(corpus.train.count, seed);
   const progress = new ProgressReporter(recipe, report);
   return runTraining({
@@ -101,11 +118,12 @@ async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
     step: trainingStep(config, shape, { ...recipe, specialIds: tokenizer.specialIds }),
     shape,
     initial,
-    batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
+    batchAt: (index) => makeBatch(corpus.train, order, index, batching),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: planStepsPerRun(config, shape),
+    stepsPerRun,
+    watch,
     onSteps: (steps) => progress.update(steps),
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -146,7 +164,8 @@ class ProgressReporter {
   }
 }
 
-function recipeFor(options: TrainOptions): Recipe {
+/** The recipe of a run: defaults, and what the options change. */
+export function recipeFor(options: TrainOptions): Recipe {
   const { schedule } = defaultRecipe;
   const hidden = options.hidden ?? defaultRecipe.hidden;
   return {
@@ -159,7 +178,7 @@ function recipeFor(options: TrainOptions): Recipe {
     sequenceLength: options.sequenceLength ?? defaultRecipe.sequenceLength,
     batchSize: options.batchSize ?? defaultRecipe.batchSize,
     ...(options.microBatchSize === undefined ? {} : { microBatchSize: options.microBatchSize }),
-    maskRate: options.maskRate ?? defaultRecipe.maskRate,
+    maskRate: largestRate(maskingConfigOf(options).rate),
     ...(options.optimizer === 'muon' ? { muon: { momentum: 0.95 } } : {}),
     schedule: { ...schedule, peak: options.learningRate ?? schedule.peak },
   };
@@ -170,7 +189,8 @@ function defaultHeads(hidden: number): number {
   return hidden % 64 === 0 ? Math.max(2, hidden / 64) : 2;
 }
 
-function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertConfig {
+/** The configuration of the model that a recipe builds for a corpus. */
+export function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertConfig {
   const config: ModernBertConfig = {
     vocabSize: tokenizer.vocabSize,
     hiddenSize: recipe.hidden,
@@ -195,7 +215,7 @@ function modelConfig(recipe: Recipe, { tokenizer }: PreparedCorpus): ModernBertC
 }
 
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
-function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
+export function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
   return recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden;
 }
 

@@ -2,10 +2,12 @@ import type {
   BenchMachine,
   BenchOptions,
   BenchResult,
+  CompareMaskingOptions,
   EvaluateOptions,
   EvaluationResult,
   FillOptions,
   FillResult,
+  MaskingComparison,
   PresetName,
   TokenizerReport,
   TrainOptions,
@@ -21,6 +23,8 @@ export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   fill(options: FillOptions): Promise<FillResult>;
+  compareMasking(options: CompareMaskingOptions): Promise<MaskingComparison>;
+  comparisonSvg(comparison: MaskingComparison): string;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
   benchMachine(threads?: number): BenchMachine;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import { addBenchCommand } from './bench.js';
+import { addCompareMaskingCommand } from './compare-masking.js';
 import type { Context } from './context.js';
 import { addDemoCommand } from './demo.js';
 import { addEvalCommand } from './eval.js';
@@ -39,6 +40,7 @@ function createProgram(context: Context): Command {
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
+  addCompareMaskingCommand(program, context);
   return program;
 }
 

@@ -2,9 +2,10 @@ import { type Command, Option } from 'commander';
 import type { TrainOptions, TrainResult } from '../api/index.js';
 import type { Context } from './context.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
-import { integerBetween, maskRateValue, parseBudget, seedValue } from './option-values.js';
+import { integerBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
 import { writeLine } from './terminal.js';
+import { collectMaskingOptions, rateValue } from './train-options.js';
 import { createTrainView } from './train-view.js';
 
 export const DEFAULT_BUDGET = '2m';
@@ -13,6 +14,7 @@ const EXAMPLES = `
 Examples:
   $ lacuna train corpus/ --out models/mine
   $ lacuna train "tickets/**/*.txt" notes.txt --out models/tickets --budget 10m --vocab-size 8192
+  $ lacuna train corpus/ --out models/mine --masking span --masking-options p=0.3 --mask-rate 0.30:0.15 --steps 2000
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
 
 Ctrl-C finishes the step, saves a usable model and says where; a second Ctrl-C stops at once.`;
@@ -23,7 +25,9 @@ interface TrainFlags {
   readonly steps?: number;
   readonly seed: number;
   readonly vocabSize: number;
-  readonly maskRate: number;
+  readonly maskRate: number | string;
+  readonly masking?: string;
+  readonly maskingOptions?: Readonly<Record<string, string>>;
   readonly sequenceLength: number;
   readonly layers?: number;
   readonly hidden?: number;
@@ -55,7 +59,17 @@ export function addTrainCommand(program: Command, context: Context): void {
     )
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144), 4096)
-    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue, 0.15)
+    .option(
+      '--mask-rate <rate>',
+      'share of tokens to mask: 0.15; 0.30:0.15 over the run; 0.1..0.5, each sequence its own',
+      rateValue,
+      0.15,
+    )
+    .option(
+      '--masking <name>',
+      'which tokens: uniform, whole-word, span, pmi, surprisal, ... (docs/masking.md)',
+    )
+    .option('--masking-options <key=value>', 'an option of masking; repeatable', collectMaskingOptions)
     .option('--sequence-length <n>', 'tokens in a sequence', integerBetween(8, 8192), 128)
     .option('--layers <n>', 'layers of the encoder', integerBetween(1, 64))
     .option('--hidden <n>', 'width of the hidden states', integerBetween(8, 8192))

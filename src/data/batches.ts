@@ -109,6 +109,24 @@ export function* evaluationBatches(data: PackedSequences, options: BatchOptions)
   }
 }
 
+/** `count` rows that the seed and `step` draw, under uniform masks that they fix: what a model under way is probed on. */
+export function* sampledBatches(
+  data: PackedSequences,
+  { count, step }: { readonly count: number; readonly step: number },
+  options: BatchOptions,
+): Generator<Batch, void> {
+  const { batchSize } = options.plan;
+  const random = new RandomStream(options.seed, RandomPurpose.sampling, step, 1);
+  for (let done = 0; done < count; done += batchSize) {
+    const rows = Array.from({ length: Math.min(batchSize, count - done) }, () => random.nextInt(data.count));
+    const address = { epoch: step, purpose: RandomPurpose.sampling };
+    yield assemble(
+      rows.map((row) => maskRow(data, row, address, options)),
+      options,
+    );
+  }
+}
+
 function maskRow(
   data: PackedSequences,
   row: number,

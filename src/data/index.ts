@@ -6,6 +6,7 @@ export {
   EpochOrder,
   evaluationBatches,
   makeBatch,
+  sampledBatches,
 } from './batches.js';
 export { type ReadOptions, readCorpus, TEXT_EXTENSIONS } from './corpus.js';
 export { type Document, fingerprint } from './document.js';

@@ -49,3 +49,8 @@ export {
 } from './token-estimate.js';
 export { uniformMasking } from './uniform.js';
 export { wholeWordMasking } from './whole-word.js';
+export { type AuditedSequence, type Declaration, IGNORED_LABEL } from './audit/declaration.js';
+export { parseAuditedLine } from './audit/foreign.js';
+export { type Collator, independentCollator, PLANTED_BUGS } from './audit/planted-bugs.js';
+export { type AuditCheck, type AuditReport, divergence, judge, SIGNIFICANCE } from './audit/report.js';
+export { AuditTally, type Impossible, type Incident } from './audit/tally.js';

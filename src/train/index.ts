@@ -2,11 +2,13 @@
 
 export { stepFlops } from './flops.js';
 export {
+  type ParameterWatch,
   runTraining,
   type StepsReport,
   type TrainingOutcome,
   type TrainingRun,
 } from './loop.js';
+export { type MaskingWatchOptions, maskingWatch } from './masking-watch.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
 export { defaultRecipe, type Recipe } from './recipe.js';
 export { decayStart, learningRateAt, type ScheduleOptions, type SchedulePlan } from './schedule.js';

@@ -31,6 +31,15 @@ export interface TrainingRun {
   /** When aborted, the run ends after the steps under way. */
   readonly signal?: AbortSignal;
   readonly onSteps?: (report: StepsReport) => void;
+  /** Sees the parameters after every so many steps, a multiple of K; batches already made ahead do not wait for it. */
+  readonly watch?: ParameterWatch | undefined;
+}
+
+/** Something that looks at the parameters of a run under way, and that the run waits for. */
+export interface ParameterWatch {
+  /** Steps between looks. */
+  readonly every: number;
+  look(step: number, parameters: ParameterValues): Promise<void>;
 }
 
 /** What the steps of one program run reported. */
@@ -82,6 +91,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
       learningRate: prepared.learningRate,
       elapsedMs,
     });
+    if (run.watch && step % run.watch.every === 0) await run.watch.look(step, await stepper.parameters());
     prepared = stepper.prepare(step, remaining, plan, batches);
   }
   const parameters = await stepper.parameters();
