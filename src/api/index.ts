@@ -1,5 +1,7 @@
 /** Whole tasks, from files to files: what the command line and a program call. */
 
+export { PLANTED_BUGS, STRATEGY_NAMES } from '../masking/index.js';
+export { type AuditMaskingOptions, auditMasking, type MaskingAudit } from './audit-masking.js';
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export {
   type CompareMaskingOptions,

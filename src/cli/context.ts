@@ -1,4 +1,5 @@
 import type {
+  AuditMaskingOptions,
   BenchMachine,
   BenchOptions,
   BenchResult,
@@ -7,6 +8,7 @@ import type {
   EvaluationResult,
   FillOptions,
   FillResult,
+  MaskingAudit,
   MaskingComparison,
   PresetName,
   TokenizerReport,
@@ -24,6 +26,9 @@ export interface Api {
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   fill(options: FillOptions): Promise<FillResult>;
   compareMasking(options: CompareMaskingOptions): Promise<MaskingComparison>;
+  auditMasking(options: AuditMaskingOptions): Promise<MaskingAudit>;
+  readonly STRATEGY_NAMES: readonly string[];
+  readonly PLANTED_BUGS: Readonly<Record<string, unknown>>;
   comparisonSvg(comparison: MaskingComparison): string;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
+import { addAuditMaskingCommand } from './audit-masking.js';
 import { addBenchCommand } from './bench.js';
 import { addCompareMaskingCommand } from './compare-masking.js';
 import type { Context } from './context.js';
@@ -41,6 +42,7 @@ function createProgram(context: Context): Command {
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
   addCompareMaskingCommand(program, context);
+  addAuditMaskingCommand(program, context);
   return program;
 }
 

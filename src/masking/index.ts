@@ -1,4 +1,10 @@
 /** Making fill-in-the-blank exercises: which positions, and what the model sees there. Pure functions over ids. */
+
+export { type AuditedSequence, type Declaration, IGNORED_LABEL } from './audit/declaration.js';
+export { parseAuditedLine } from './audit/foreign.js';
+export { type Collator, independentCollator, PLANTED_BUGS } from './audit/planted-bugs.js';
+export { type AuditCheck, type AuditReport, divergence, judge, SIGNIFICANCE } from './audit/report.js';
+export { AuditTally, type Impossible, type Incident } from './audit/tally.js';
 export { curriculumMasking } from './curriculum.js';
 export { easyFirstMasking } from './easy-first.js';
 export { entropyMasking } from './entropy.js';
@@ -49,8 +55,3 @@ export {
 } from './token-estimate.js';
 export { uniformMasking } from './uniform.js';
 export { wholeWordMasking } from './whole-word.js';
-export { type AuditedSequence, type Declaration, IGNORED_LABEL } from './audit/declaration.js';
-export { parseAuditedLine } from './audit/foreign.js';
-export { type Collator, independentCollator, PLANTED_BUGS } from './audit/planted-bugs.js';
-export { type AuditCheck, type AuditReport, divergence, judge, SIGNIFICANCE } from './audit/report.js';
-export { AuditTally, type Impossible, type Incident } from './audit/tally.js';

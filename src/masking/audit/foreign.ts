@@ -18,7 +18,9 @@ export function parseAuditedLine(line: string, where: string): AuditedSequence {
   const { input_ids: inputIds, labels, original_ids: originalIds } = parsed.data;
   for (const other of [labels, originalIds]) {
     if (other && other.length !== inputIds.length) {
-      throw new DataError(`${where}: ${inputIds.length} input_ids, but ${other.length} labels or original_ids`);
+      throw new DataError(
+        `${where}: ${inputIds.length} input_ids, but ${other.length} labels or original_ids`,
+      );
     }
   }
   return { inputIds, labels, originalIds };

@@ -18,7 +18,8 @@ interface Parts {
 
 const sound: Parts = {
   maskable: maskablePositions,
-  show: (id, vocabulary, random) => showBy(random.nextFloat(), id, vocabulary, randomOrdinary(vocabulary, random)),
+  show: (id, vocabulary, random) =>
+    showBy(random.nextFloat(), id, vocabulary, randomOrdinary(vocabulary, random)),
   label: (labels) => labels,
 };
 
@@ -55,44 +56,46 @@ export const independentCollator: Collator = collator({});
 /**
  * Bugs of public code, made again from their descriptions. An audit must fail every one of them.
  */
-export const PLANTED_BUGS: Readonly<Record<string, { readonly source: string; readonly collate: Collator }>> = {
-  'never-masks': {
-    source: 'BERT-pytorch 29: prob < prob * 0.8 is never true, so the mask token is never inserted',
-    collate: collator({ show: (id) => id }),
-  },
-  'labels-above-zero': {
-    source: 'mosaicml/examples 457: labels > 0 leaves out the first id, here the first ordinary one',
-    collate: collator({
-      label: (labels, _, { specialIds }) => {
-        let first = 0;
-        while (specialIds.includes(first)) first++;
-        return labels.map((label) => (label > first ? label : IGNORED_LABEL));
-      },
-    }),
-  },
-  'special-replacements': {
-    source: 'methylbert 28, ModernBERT: random tokens are drawn from the whole vocabulary, special ones too',
-    collate: collator({
-      show: (id, vocabulary, random) =>
-        showBy(random.nextFloat(), id, vocabulary, random.nextInt(vocabulary.vocabSize)),
-    }),
-  },
-  'loss-everywhere': {
-    source: 'mlm-pytorch 2: tokens that are not masked have a loss, too',
-    collate: collator({
-      label: (labels, ids, { specialIds }) =>
-        labels.map((_, index) => {
-          const id = ids[index] as number;
-          return specialIds.includes(id) ? IGNORED_LABEL : id;
-        }),
-    }),
-  },
-  'off-by-one': {
-    source: 'ESM compute_pppl: labels counted without the token at the beginning, inputs with it',
-    collate: collator({ label: (labels) => labels.map((_, index) => labels[index + 1] ?? IGNORED_LABEL) }),
-  },
-  'specials-masked': {
-    source: 'transformers 1395: special tokens are masked like any other',
-    collate: collator({ maskable: (ids) => Int32Array.from(ids.keys()) }),
-  },
-};
+export const PLANTED_BUGS: Readonly<Record<string, { readonly source: string; readonly collate: Collator }>> =
+  {
+    'never-masks': {
+      source: 'BERT-pytorch 29: prob < prob * 0.8 is never true, so the mask token is never inserted',
+      collate: collator({ show: (id) => id }),
+    },
+    'labels-above-zero': {
+      source: 'mosaicml/examples 457: labels > 0 leaves out the first id, here the first ordinary one',
+      collate: collator({
+        label: (labels, _, { specialIds }) => {
+          let first = 0;
+          while (specialIds.includes(first)) first++;
+          return labels.map((label) => (label > first ? label : IGNORED_LABEL));
+        },
+      }),
+    },
+    'special-replacements': {
+      source:
+        'methylbert 28, ModernBERT: random tokens are drawn from the whole vocabulary, special ones too',
+      collate: collator({
+        show: (id, vocabulary, random) =>
+          showBy(random.nextFloat(), id, vocabulary, random.nextInt(vocabulary.vocabSize)),
+      }),
+    },
+    'loss-everywhere': {
+      source: 'mlm-pytorch 2: tokens that are not masked have a loss, too',
+      collate: collator({
+        label: (labels, ids, { specialIds }) =>
+          labels.map((_, index) => {
+            const id = ids[index] as number;
+            return specialIds.includes(id) ? IGNORED_LABEL : id;
+          }),
+      }),
+    },
+    'off-by-one': {
+      source: 'ESM compute_pppl: labels counted without the token at the beginning, inputs with it',
+      collate: collator({ label: (labels) => labels.map((_, index) => labels[index + 1] ?? IGNORED_LABEL) }),
+    },
+    'specials-masked': {
+      source: 'transformers 1395: special tokens are masked like any other',
+      collate: collator({ maskable: (ids) => Int32Array.from(ids.keys()) }),
+    },
+  };
