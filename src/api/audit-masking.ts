@@ -19,7 +19,7 @@ import {
 } from '../masking/index.js';
 import { encodeWords, type Tokenizer, trainWordPiece } from '../tokenize/index.js';
 import { maskingConfigOf, vocabularyFor } from './masking.js';
-import { textLines } from './text-lines.js';
+import { TextCorpus } from './text-corpus.js';
 import { openTokenizer } from './tokenizer.js';
 import type { TrainOptions } from './types.js';
 
@@ -153,7 +153,8 @@ async function auditForeign(options: AuditMaskingOptions, config: MaskingConfig)
   }).policyAt(0);
   const tally = new AuditTally({ vocabulary: vocabularyFor(config, tokenizer), policy, isExact: false });
   let number = 0;
-  for (const line of textLines(options.paths, options.extensions ?? ['.jsonl'])) {
+  const corpus = await TextCorpus.find(options.paths, options.extensions ?? ['.jsonl']);
+  for (const line of corpus.lines()) {
     number++;
     if (line.trim() !== '') tally.add(parseAuditedLine(line, `line ${number}`));
   }

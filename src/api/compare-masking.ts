@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ConfigError, LacunaError, type MeanInterval, meanInterval } from '../core/index.js';
-import { type MaskingConfig, readMaskingConfig } from '../masking/index.js';
+import { largestRate, type MaskingConfig, type RateConfig, readMaskingConfig } from '../masking/index.js';
 import { Engine } from '../runtime/index.js';
 import { formatTokenizerJson } from '../tokenize/index.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { maskingNeeds } from './masking.js';
 import { runMaskingTrial, type Trial, type TrialResult } from './masking-trial.js';
-import { type PreparedCorpus, prepareCorpus } from './prepare.js';
+import { type PreparedCorpus, prepareCorpus, readDocuments } from './prepare.js';
+import { recipeFor } from './recipe.js';
 import { openTokenizer } from './tokenizer.js';
-import { recipeFor } from './train.js';
 import { TrialCache } from './trial-cache.js';
-import type { TrainOptions } from './types.js';
+import type { TrainEvent, TrainOptions } from './types.js';
 
 /** Options of `compareMasking`; sizes of the model are those of `train`. */
 export interface CompareMaskingOptions
@@ -63,6 +63,8 @@ export interface MaskingComparison {
   readonly strategies: readonly MaskingSummary[];
 }
 
+const FIXED_RATE: RateConfig = { kind: 'constant', rate: EVALUATION_MASK_RATE };
+
 /** The strategies of a comparison, validated. */
 interface Contender {
   readonly label: string;
@@ -80,16 +82,19 @@ export async function compareMasking(options: CompareMaskingOptions): Promise<Ma
     throw new ConfigError('a comparison needs at least one strategy and one seed');
   }
   const report = options.onProgress ?? (() => undefined);
-  const recipe = recipeFor(options);
+  const stage = (event: TrainEvent) => {
+    if (event.type === 'stage') report(`${event.stage}: ${event.detail}`);
+  };
   const tokenizer = options.tokenizer === undefined ? undefined : await openTokenizer(options.tokenizer);
   const words = contenders.some(({ config }) => maskingNeeds(config).words);
-  const { paths, extensions } = options;
-  const corpus = await prepareCorpus({ paths, extensions, ...recipe, tokenizer, words }, (event) => {
-    if (event.type === 'stage') report(`${event.stage}: ${event.detail}`);
-  });
-  const cache = new TrialCache(options.out);
+  const documents = await readDocuments(options.paths, stage, options.extensions);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
+  const cache = new TrialCache(options.out);
   try {
+    const budget = { steps: options.steps };
+    const fixed = { ...options, maskRate: largestRate(contenders[0]?.config.rate ?? FIXED_RATE) };
+    const recipe = await recipeFor(fixed, budget, documents.facts, engine, stage);
+    const corpus = await prepareCorpus(documents, { ...recipe, tokenizer, words }, stage);
     const results = new Map<Contender, TrialResult[]>(contenders.map((contender) => [contender, []]));
     // Seed by seed, so that a comparison cut short is a fair one of fewer seeds.
     for (const seed of options.seeds) {

@@ -1,7 +1,7 @@
+import { withModel } from '../ask/index.js';
 import { decodeNgramCounts } from '../baselines/index.js';
 import { packDocuments, readCorpus } from '../data/index.js';
 import { scoreHeldOut } from './held-out.js';
-import { withModel } from './model-session.js';
 import type { EvaluateOptions, EvaluationResult } from './types.js';
 
 /** File of a model directory that holds the training split's n-gram counts. */
@@ -16,13 +16,13 @@ export const EVALUATION_MASK_RATE = 0.15;
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
   const report = options.onEvent ?? (() => undefined);
-  return withModel(options.model, async ({ opened, config, predictor }) => {
+  return withModel(options.model, async ({ opened, model, predictor }) => {
     report({ type: 'stage', stage: 'read', detail: options.paths.join(' ') });
     const documents = await readCorpus(options.paths);
     const { tokenizer } = opened;
     report({ type: 'stage', stage: 'encode', detail: `${documents.length} documents` });
     const data = packDocuments(documents, {
-      sequenceLength: config.maxPositionEmbeddings,
+      sequenceLength: model.maxTokens,
       encodeIds: (text) => tokenizer.encodeIds(text),
       clsId: tokenizer.special.cls,
       sepId: tokenizer.special.sep,

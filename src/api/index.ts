@@ -1,6 +1,8 @@
 /** Whole tasks, from files to files: what the command line and a program call. */
 
+export * from '../ask/index.js';
 export { PLANTED_BUGS, STRATEGY_NAMES } from '../masking/index.js';
+export { byteOffsetsOf } from '../tokenize/index.js';
 export { type AuditMaskingOptions, auditMasking, type MaskingAudit } from './audit-masking.js';
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export {
@@ -11,12 +13,17 @@ export {
 } from './compare-masking.js';
 export { comparisonSvg } from './comparison-svg.js';
 export { evaluate } from './evaluate.js';
-export { fill } from './fill.js';
+export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';
+export { GROWTH_AXES, type GrowthAxis } from './growth-sizes.js';
+export type { Interval } from './interval.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
+export type { CorpusProgress } from './text-corpus.js';
 export {
+  type InspectTokenizerOptions,
   inspectTokenizer,
   openTokenizer,
   type TokenizerModel,
+  type TokenizerProgress,
   type TrainTokenizerOptions,
   type TrainTokenizerResult,
   trainTokenizer,

@@ -1,22 +1,12 @@
-import { EpochOrder, makeBatch } from '../data/index.js';
 import { Predictor } from '../infer/index.js';
-import { largestRate, type MaskingConfig } from '../masking/index.js';
-import { initialParameters } from '../model/index.js';
+import type { MaskingConfig } from '../masking/index.js';
 import type { Engine } from '../runtime/index.js';
-import {
-  maskingWatch,
-  planMicroBatches,
-  planStepsPerRun,
-  type Recipe,
-  runTraining,
-  trainingStep,
-} from '../train/index.js';
+import type { Recipe, StepsReport } from '../train/index.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
-import { maskingVocabulary, planBatches, scoreHeldOut } from './held-out.js';
+import { newModel, trainModel } from './fit.js';
+import { scoreHeldOut } from './held-out.js';
 import { createMasker } from './masking.js';
 import type { PreparedCorpus } from './prepare.js';
-import { canStartFromCounts, modelConfig } from './train.js';
-import { trainingCounts } from './training-counts.js';
 
 /** One run of a comparison. */
 export interface Trial {
@@ -44,41 +34,25 @@ export async function runMaskingTrial(
   corpus: PreparedCorpus,
   { recipe, masking, steps, seed }: Trial,
 ): Promise<TrialResult> {
-  const { tokenizer, train, heldOut } = corpus;
+  const { tokenizer, heldOut } = corpus;
   const { specialIds } = tokenizer;
-  const config = modelConfig(recipe, corpus);
-  const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
-  const plan = planBatches(microBatchSize, recipe.sequenceLength, largestRate(masking.rate));
-  const shape = { ...plan, predictions: plan.predictionsPerBatch, microBatches };
-  const stepsPerRun = planStepsPerRun(config, shape);
-  const masker = createMasker(masking, corpus, { steps });
-  const vocabulary = maskingVocabulary(tokenizer);
-  const watch = maskingWatch(masker, { engine, config, data: train, vocabulary, seed, stepsPerRun });
-  const batching = { plan, seed, vocabulary, policy: masker.policyAt(0), masker, microBatches };
-  const order = new EpochOrder(train.count, seed);
+  const model = newModel(recipe, corpus);
   const squaredNorms: number[] = [];
-  const outcome = await runTraining({
+  const afterSteps = async ({ gradientNorm }: StepsReport) => {
+    squaredNorms.push(...gradientNorm.map((norm) => norm ** 2));
+    return { kind: 'continue' } as const;
+  };
+  const outcome = await trainModel({
     engine,
-    step: trainingStep(config, shape, { ...recipe, specialIds }),
-    shape,
-    initial: initialParameters(config, {
-      seed,
-      unigramCounts: corpus.counts.unigrams,
-      neighbourOffsets: recipe.neighbourOffsets,
-      ...(canStartFromCounts(recipe, tokenizer.vocabSize)
-        ? { counts: trainingCounts(corpus.counts, tokenizer, seed) }
-        : {}),
-    }),
-    batchAt: (index) => makeBatch(train, order, index, batching),
-    optimizer: recipe.optimizer,
-    schedule: recipe.schedule,
-    budget: { steps },
-    stepsPerRun,
-    watch,
-    onSteps: ({ gradientNorm }) => squaredNorms.push(...gradientNorm.map((norm) => norm ** 2)),
+    recipe,
+    model,
+    masker: createMasker(masking, corpus, { steps }),
+    corpus,
+    seed,
+    begin: async () => ({ budget: { steps }, hooks: { afterSteps } }),
+    report: () => undefined,
   });
-  await watch?.release();
-  const predictor = new Predictor(engine, { config, parameters: outcome.parameters, specialIds });
+  const predictor = new Predictor(engine, { model, parameters: outcome.parameters, specialIds });
   const scores = await scoreHeldOut({
     predictor,
     tokenizer,

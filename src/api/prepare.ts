@@ -29,33 +29,46 @@ export interface CorpusFacts {
   readonly heldOutBytes: number;
 }
 
+/** The documents of a corpus, split. */
+export interface SplitCorpus {
+  readonly train: readonly Document[];
+  readonly heldOut: readonly Document[];
+  readonly facts: CorpusFacts;
+}
+
 export interface PrepareOptions {
-  readonly paths: readonly string[];
   readonly vocabSize: number;
   readonly sequenceLength: number;
   /** Instead of a WordPiece vocabulary learned from the training split. */
   readonly tokenizer?: Tokenizer | undefined;
-  /** Files of a directory that count as text, by the end of their names. */
-  readonly extensions?: readonly string[] | undefined;
   /** Whether masking asks where words begin. */
   readonly words?: boolean | undefined;
 }
 
 const count = (value: number) => value.toLocaleString('en-US');
 
-/** Reads, splits by document, trains the tokenizer on the training split, packs, and counts n-grams. */
+/** Reads a corpus and splits it by document. */
+export async function readDocuments(
+  paths: readonly string[],
+  report: (event: TrainEvent) => void,
+  extensions?: readonly string[],
+): Promise<SplitCorpus> {
+  const detail = paths.length === 1 ? String(paths[0]) : `${paths.length} paths`;
+  report({ type: 'stage', stage: 'read', detail });
+  const documents = await readCorpus(paths, extensions ? { extensions } : {});
+  const split = splitDocuments(documents);
+  return { ...split, facts: corpusFacts(documents, split) };
+}
+
+/** Trains the tokenizer on the training split, packs both splits, and counts n-grams. */
 export async function prepareCorpus(
+  split: SplitCorpus,
   options: PrepareOptions,
   report: (event: TrainEvent) => void,
 ): Promise<PreparedCorpus> {
-  const stage = (name: 'read' | 'tokenizer' | 'encode' | 'baselines', detail: string) =>
+  const { facts } = split;
+  const stage = (name: 'tokenizer' | 'encode' | 'baselines', detail: string) =>
     report({ type: 'stage', stage: name, detail });
-
-  stage('read', options.paths.length === 1 ? String(options.paths[0]) : `${options.paths.length} paths`);
-  const { extensions } = options;
-  const documents = await readCorpus(options.paths, extensions ? { extensions } : {});
-  const split = splitDocuments(documents);
-  const facts = corpusFacts(documents, split);
   const origin = options.tokenizer ? 'as given' : `WordPiece, ${count(options.vocabSize)} tokens`;
   stage('tokenizer', `${origin}, from ${count(facts.trainBytes)} bytes`);
   const tokenizer =

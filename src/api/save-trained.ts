@@ -10,7 +10,7 @@ import {
   saveModelDirectory,
 } from '../hub/index.js';
 import type { Masker } from '../masking/index.js';
-import { type ModernBertConfig, toHuggingFaceConfig } from '../model/index.js';
+import type { LanguageModel } from '../model/index.js';
 import { runtimeVersion } from '../runtime/index.js';
 import type { Budget, TrainingOutcome } from '../train/index.js';
 import { BASELINES_FILE } from './evaluate.js';
@@ -21,7 +21,7 @@ import type { TrainResult } from './types.js';
 /** What a trained model is made of, beside its result. */
 export interface TrainedParts {
   readonly corpus: PreparedCorpus;
-  readonly config: ModernBertConfig;
+  readonly model: LanguageModel;
   readonly masker: Masker;
   readonly outcome: TrainingOutcome;
   readonly budget: Budget;
@@ -31,19 +31,19 @@ export interface TrainedParts {
 
 /** Writes the model directory of a finished or interrupted run. */
 export async function saveTrained(result: TrainResult, parts: TrainedParts): Promise<void> {
-  const { corpus, config, masker, outcome, target } = parts;
+  const { corpus, model, masker, outcome, target } = parts;
   const estimates = maskingStateFile(masker);
   const lacuna = lacunaJson(result, parts);
   await saveModelDirectory(
     result.modelDir,
     {
-      config: toHuggingFaceConfig(config),
+      config: model.toHuggingFace(),
       weights: outcome.parameters,
       tokenizer: corpus.tokenizer,
       lacuna,
       card: modelCard({
         name: basename(resolve(result.modelDir)),
-        modelType: 'modernbert',
+        modelType: model.modelType,
         maskToken: corpus.tokenizer.idToToken(corpus.tokenizer.special.mask) ?? '[MASK]',
         lacuna,
       }),

@@ -6,8 +6,9 @@ import type {
   CompareMaskingOptions,
   EvaluateOptions,
   EvaluationResult,
-  FillOptions,
-  FillResult,
+  GrowthOptions,
+  GrowthProfile,
+  InspectTokenizerOptions,
   MaskingAudit,
   MaskingComparison,
   PresetName,
@@ -17,14 +18,14 @@ import type {
   TrainTokenizerOptions,
   TrainTokenizerResult,
 } from '../api/index.js';
-import type { Tokenizer } from '../tokenize/index.js';
+import type { AskApi } from '../ask/index.js';
+import type { TokenColumns, Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
 
 /** The library as the commands use it. */
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
-  fill(options: FillOptions): Promise<FillResult>;
   compareMasking(options: CompareMaskingOptions): Promise<MaskingComparison>;
   auditMasking(options: AuditMaskingOptions): Promise<MaskingAudit>;
   readonly STRATEGY_NAMES: readonly string[];
@@ -32,14 +33,20 @@ export interface Api {
   comparisonSvg(comparison: MaskingComparison): string;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
+  growth(options: GrowthOptions): Promise<GrowthProfile>;
+  growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;
   inspectTokenizer(
     path: string,
     textPaths: readonly string[],
-    extensions?: readonly string[],
+    options?: InspectTokenizerOptions,
   ): Promise<TokenizerReport>;
+  byteOffsetsOf(
+    columns: Pick<TokenColumns, 'offsets' | 'sequenceIds'>,
+    texts: readonly string[],
+  ): [number, number][];
 }
 
 /** What a command needs from around it. */
@@ -47,6 +54,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Loads the library late, so that help and usage errors do not wait for ONNX Runtime. */
   readonly loadApi: () => Promise<Api>;
+  /** Loads the part of the library that asks a model, which is lighter. */
+  readonly loadAsk: () => Promise<AskApi>;
   /** Ends the command with this status when it has done its work; 0 unless set. */
   exitStatus: number;
 }

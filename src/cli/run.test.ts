@@ -1,14 +1,8 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type {
-  BenchOptions,
-  BenchResult,
-  EvaluationResult,
-  FillCandidate,
-  TrainOptions,
-  TrainResult,
-} from '../api/index.js';
+import type { BenchOptions, BenchResult, EvaluationResult, TrainOptions, TrainResult } from '../api/index.js';
+import type { AskApi, FillCandidate } from '../ask/index.js';
 import { ConfigError, DataError, LacunaError } from '../core/index.js';
 import type { Api } from './context.js';
 import { run } from './run.js';
@@ -65,7 +59,7 @@ function output(isLive: boolean): { output: Output; text: () => string } {
 }
 
 /** Runs a command line against a library that is made up. */
-async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLive = false) {
+async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = {}, isLive = false) {
   const stdout = output(isLive);
   const stderr = output(isLive);
   const unexpected = () => Promise.reject(new Error('not expected'));
@@ -74,8 +68,9 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
     loadApi: async () => ({
       train: unexpected,
       evaluate: unexpected,
-      fill: unexpected,
       bench: unexpected,
+      growth: unexpected,
+      growthChart: () => '',
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
@@ -84,8 +79,22 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
       auditMasking: unexpected,
       STRATEGY_NAMES: ['uniform', 'span'],
       PLANTED_BUGS: { 'never-masks': {} },
+      byteOffsetsOf: () => [],
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],
+      ...api,
+    }),
+    loadAsk: async () => ({
+      fill: unexpected,
+      fillTargets: unexpected,
+      fillJoint: unexpected,
+      fillMany: unexpected,
+      score: unexpected,
+      scorePairs: unexpected,
+      scoreMany: unexpected,
+      embed: unexpected,
+      embedMany: unexpected,
+      similar: unexpected,
       ...api,
     }),
     exitStatus: 0,
@@ -117,12 +126,17 @@ describe('train', () => {
       out: 'o',
       budgetMs: 5_400_000,
       seed: 0,
-      vocabSize: 4096,
-      maskRate: 0.15,
-      sequenceLength: 128,
       heads: 4,
       overwrite: true,
     });
+  });
+
+  it('refuses a preset or an optimizer that there is not', async () => {
+    const wrong = await runCommand(['train', 'a', '--out', 'o', '--preset', 'huge'], {});
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('tiny, mini, small, base');
+    const chosen = await trainOptionsOf(['a', '--out', 'o', '--preset', 'mini', '--optimizer', 'adamw']);
+    expect(chosen).toMatchObject({ preset: 'mini', optimizer: 'adamw' });
   });
 
   it('takes two minutes unless told otherwise, and steps instead of time', async () => {
@@ -298,5 +312,36 @@ describe('bench', () => {
     const unknown = await runCommand(['bench', '--preset', 'huge']);
     expect(unknown.stderr).toContain("unknown preset 'huge'; expected tiny, mini");
     expect(unknown.status).toBe(2);
+  });
+});
+
+describe('bench --growth', () => {
+  const point = {
+    ...trained.config,
+    axis: 'T',
+    value: 32,
+    msPerStep: 2,
+    tokensPerSecond: 1000,
+    microsecondsPerToken: 8,
+    attentionMicrosecondsPerToken: 2,
+    limitMicrosecondsPerToken: 4,
+  } as const;
+  const points = [point, { ...point, value: 64, microsecondsPerToken: 12, attentionMicrosecondsPerToken: 6 }];
+  const growth: Api['growth'] = async ({ preset }) => ({ preset, gflopsSgemm: 100, points });
+
+  it('prints how the cost of a token has grown along an axis, and the share of attention', async () => {
+    const { status, stdout } = await runCommand(['bench', '--growth'], { growth });
+    expect(status).toBe(0);
+    expect(stdout).toContain('| T = 32 | 2.0 | 1000 | 8.0 | 1.00 | 1.00 | 25 % | 0.50 |');
+    expect(stdout).toContain('| T = 64 | 2.0 | 1000 | 12.0 | 1.50 | 1.00 | 50 % | 0.33 |');
+  });
+
+  it.each([
+    [['--preset', 'tiny', 'mini'], /grows one preset, got tiny, mini/],
+    [['--batch-size', '8'], /chooses batch sizes/],
+  ])('refuses %j', async (args, message) => {
+    const { status, stderr } = await runCommand(['bench', '--growth', ...args], { growth });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
   });
 });

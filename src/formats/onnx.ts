@@ -10,6 +10,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
@@ -18,8 +19,22 @@ import { type DType, errorMessage, FormatError, type Shape } from '../core/index
 
 export type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto };
 
+/** Element types of a tensor in an ONNX file: those of computation, and those that only store weights. */
+export type OnnxDType = DType | 'float16' | 'int8' | 'uint8';
+
 /** Number of each element type in ONNX (TensorProto.DataType). */
-export const ONNX_DTYPE: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+export const ONNX_DTYPE: Record<OnnxDType, number> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
+
+/** Elements of a constant; float16 is held as its bits. */
+export type OnnxData = Float32Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array | Int8Array;
 
 /** Attributes of an ONNX node; a bare number is an integer. */
 export type OnnxAttributes = Readonly<
@@ -61,20 +76,48 @@ export function onnxNode(
 }
 
 /** A constant tensor with its raw little-endian bytes. */
-export function onnxTensor(
-  name: string,
-  dtype: DType,
-  shape: Shape,
-  data: Float32Array | Int32Array | BigInt64Array,
-): TensorProto {
+export function onnxTensor(name: string, dtype: OnnxDType, shape: Shape, data: OnnxData): TensorProto {
   const rawData = new Uint8Array(data.byteLength);
   rawData.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return create(TensorProtoSchema, { name, dataType: ONNX_DTYPE[dtype], dims: shape.map(BigInt), rawData });
 }
 
+/** Where the bytes of a tensor lie in a file beside the model. */
+export interface ExternalLocation {
+  /** Plain name of the file, in the model's own folder. */
+  readonly file: string;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** A constant tensor whose bytes lie in another file. */
+export function onnxExternalTensor(
+  name: string,
+  dtype: OnnxDType,
+  shape: Shape,
+  { file, offsetBytes, sizeBytes }: ExternalLocation,
+): TensorProto {
+  const entries = { location: file, offset: String(offsetBytes), length: String(sizeBytes) };
+  return create(TensorProtoSchema, {
+    name,
+    dataType: ONNX_DTYPE[dtype],
+    dims: shape.map(BigInt),
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+  });
+}
+
+/** A shape whose dimensions are fixed sizes or the names of sizes that are known when the model runs. */
+export type NamedShape = readonly (number | string)[];
+
 /** Name, element type and shape of a graph input or output. */
-export function onnxValueInfo(name: string, dtype: DType, shape: Shape): ValueInfoProto {
-  const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }));
+export function onnxValueInfo(name: string, dtype: OnnxDType, shape: NamedShape): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'string'
+        ? { case: 'dimParam' as const, value: size }
+        : { case: 'dimValue' as const, value: BigInt(size) },
+  }));
   return create(ValueInfoProtoSchema, {
     name,
     type: { value: { case: 'tensorType', value: { elemType: ONNX_DTYPE[dtype], shape: { dim } } } },
@@ -103,10 +146,14 @@ export function onnxGraph(parts: OnnxGraphParts): GraphProto {
   });
 }
 
-/** A model: a graph with the operator sets it needs. */
-export function onnxModel(graph: GraphProto, opsets: Readonly<Record<string, number>>): ModelProto {
+/** A model: a graph with the operator sets it needs, and the version of the file format. */
+export function onnxModel(
+  graph: GraphProto,
+  opsets: Readonly<Record<string, number>>,
+  irVersion = 10,
+): ModelProto {
   return create(ModelProtoSchema, {
-    irVersion: 10n,
+    irVersion: BigInt(irVersion),
     producerName: 'lacuna',
     graph,
     opsetImport: Object.entries(opsets).map(([domain, version]) => ({ domain, version: BigInt(version) })),

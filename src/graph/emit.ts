@@ -1,6 +1,7 @@
-import { type DType, type Shape, sameShape } from '../core/index.js';
+import { type DType, type Shape, sameShape, sizeOf } from '../core/index.js';
 import {
   encodeOnnx,
+  type NamedShape,
   type NodeProto,
   type OnnxAttributes,
   onnxGraph,
@@ -32,11 +33,18 @@ export interface Port {
   readonly shape: Shape;
 }
 
+/** A port of a whole program, some of whose sizes may be known only when it runs: those have a name. */
+export interface ProgramPort {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: NamedShape;
+}
+
 /** A compiled program: ONNX bytes with what goes in and what comes out. */
 export interface Program {
   readonly onnx: Uint8Array;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  readonly inputs: readonly ProgramPort[];
+  readonly outputs: readonly ProgramPort[];
 }
 
 /** Collects the ONNX nodes and constants of a graph while its ops are emitted. */
@@ -95,6 +103,10 @@ export class Emitter implements EmitContext {
     return this.shared(`f32:${value}`, 'float32', [], () => Float32Array.of(value));
   }
 
+  ones(shape: Shape): string {
+    return this.shared(`ones:${shape}`, 'float32', shape, () => new Float32Array(sizeOf(shape)).fill(1));
+  }
+
   constant(data: ConstantData, shape: Shape): string {
     const name = this.fresh('constant');
     this.initializers.push(onnxTensor(name, data instanceof Int32Array ? 'int32' : 'float32', shape, data));
@@ -132,10 +144,15 @@ export class Emitter implements EmitContext {
   }
 
   private emitOp(node: OpNode): void {
-    node.rule.emit(this, node);
+    this.emitRule(node);
     for (const output of node.outputs) {
       this.valueInfo.push(onnxValueInfo(this.name(output), output.dtype, output.shape));
     }
+  }
+
+  /** Emits one op. */
+  protected emitRule(node: OpNode): void {
+    node.rule.emit(this, node);
   }
 
   private shared(key: string, dtype: DType, shape: Shape, data: () => Float32Array | BigInt64Array): string {
@@ -157,7 +174,7 @@ export function inputPorts(outputs: readonly Tensor[]): { readonly port: Port; r
   });
 }
 
-export function valueInfoOf(port: Port): ValueInfoProto {
+export function valueInfoOf(port: ProgramPort): ValueInfoProto {
   return onnxValueInfo(port.name, port.dtype, port.shape);
 }
 

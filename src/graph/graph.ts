@@ -93,6 +93,8 @@ export interface EmitContext {
   int64(values: readonly number[], shape?: Shape): string;
   /** The name of a constant float32 scalar. */
   float(value: number): string;
+  /** The name of a constant float32 tensor of ones. */
+  ones(shape: Shape): string;
   /** The name of a constant tensor. */
   constant(data: ConstantData, shape: Shape): string;
 }
@@ -115,6 +117,8 @@ export interface OpRule<Name extends OpName = OpName> {
   infer(inputs: readonly TensorType[], attributes: OpAttributes[Name]): readonly TensorType[];
   /** Adds the ONNX nodes that compute the op. */
   emit(context: EmitContext, node: OpNode<Name>): void;
+  /** The same by operators that every ONNX back end has, for models that leave Lacuna; where `emit` has others. */
+  emitPortable?(context: EmitContext, node: OpNode<Name>): void;
   /**
    * Gradient rule over symbolic tensors. Broadcasting is undone and contributions are summed by the walk in
    * `autodiff.ts`, so a rule may return a gradient of the broadcast shape.

@@ -7,6 +7,12 @@
 export { gradients } from './autodiff.js';
 export { compileProgram, OPSETS, type Port, type Program } from './emit.js';
 export { evaluate } from './evaluate.js';
+export { countUses, type DraftNode, type Initializer, type OnnxDraft } from './export/draft.js';
+export { type DraftWeight, type DynamicModel, draftDynamic } from './export/dynamic.js';
+export { type EncodedModel, type EncodeOptions, EXPORT_OPSET, encodeDraft } from './export/encode.js';
+export { halveWeights } from './export/halve.js';
+export { quantizeWeights } from './export/quantize.js';
+export type { DynamicSize } from './export/sizes.js';
 export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } from './graph.js';
 export { compileLoop, NEXT, type StepSpec } from './loop.js';
 export { MUON_INPUTS, type MuonOptions, muon } from './muon.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type OnnxGraphParts,
+  onnxExternalTensor,
   onnxGraph,
   onnxModel,
   onnxNode,
@@ -23,6 +24,35 @@ function verify(parts: Partial<OnnxGraphParts>): void {
     onnxModel(onnxGraph({ name: 'g', nodes: [relu], inputs: [x], outputs: [y], ...parts }), { '': 23 }),
   );
 }
+
+describe('a model that leaves Lacuna', () => {
+  const named = onnxValueInfo('x', 'float32', ['batch_size']);
+  const dynamic = (sizes: string[]) =>
+    verifyModel(
+      onnxModel(onnxGraph({ name: 'g', nodes: [relu], inputs: [named], outputs: [y] }), { '': 17 }),
+      {
+        dynamicSizes: new Set(sizes),
+      },
+    );
+  const outside = (offsetBytes: number, sizeBytes: number) => {
+    const weight = onnxExternalTensor('w', 'float16', [4], { file: 'f', offsetBytes, sizeBytes });
+    const parts = { name: 'g', nodes: [relu], inputs: [x], outputs: [y], initializers: [weight] };
+    verifyModel(onnxModel(onnxGraph(parts), { '': 17 }), { externalBytes: 16 });
+  };
+
+  it('may name its sizes, those that are declared', () => {
+    expect(() => dynamic(['batch_size'])).not.toThrow();
+    expect(() => dynamic(['sequence_length'])).toThrow('a dimension that is not fixed');
+    expect(() => verify({ inputs: [named] })).toThrow('a dimension that is not fixed');
+  });
+
+  it('may keep weights in another file, inside its bounds', () => {
+    expect(() => outside(8, 8)).not.toThrow();
+    expect(() => outside(9, 8)).toThrow("initializer 'w' lies outside its file of 16 bytes");
+    expect(() => outside(-1, 8)).toThrow('lies outside its file');
+    expect(() => outside(0, 4)).toThrow("initializer 'w' of shape [4] needs 8 bytes, has 4");
+  });
+});
 
 describe('verifyModel', () => {
   it('accepts what is whole, and everything that is emitted', () => {
@@ -80,8 +110,8 @@ describe('compileLoop', () => {
     const a = input(graph, 'a', 'float32', [2]);
     const b = input(graph, 'b', 'float32', [3, 2]);
     const step = (state: [string, typeof a][]) => ({ state: new Map(state), perStep: [], metrics: {} });
-    expect(() => compileLoop(step([['c', a]]), 2)).toThrow("state 'c' is not an input that the step uses");
-    expect(() => compileLoop(step([['a', add(a, b)]]), 2)).toThrow(
+    expect(() => compileLoop(step([['c', a]]))).toThrow("state 'c' is not an input that the step uses");
+    expect(() => compileLoop(step([['a', add(a, b)]]))).toThrow(
       "state 'a' is f32[2], its successor f32[3, 2]",
     );
   });

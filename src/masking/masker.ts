@@ -88,7 +88,8 @@ export class Masker {
     private readonly ground: MaskingGround,
     state?: MaskingState,
   ) {
-    this.estimates = state?.estimates ?? [emptyEstimate(ground.vocabulary.vocabSize)];
+    this.estimates = [];
+    this.restore(state);
     if (changesOverTime(config) && this.scheduleSteps === undefined) {
       throw new ConfigError(
         'masking that changes over the run needs its length: give a number of steps, or the masking option scheduleSteps',
@@ -131,6 +132,11 @@ export class Masker {
   /** What has to be kept to go on after an interruption. */
   state(): MaskingState {
     return { estimates: this.estimates };
+  }
+
+  /** Goes back to a kept state, or to the beginning. */
+  restore(state: MaskingState | undefined): void {
+    this.estimates = state?.estimates ?? [emptyEstimate(this.ground.vocabulary.vocabSize)];
   }
 
   private strategyAt(step: number): MaskingStrategy {

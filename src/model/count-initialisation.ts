@@ -1,6 +1,5 @@
 import type { Matrix } from 'ml-matrix';
 import { ConfigError, RandomPurpose, RandomStream } from '../core/index.js';
-import type { ModernBertConfig } from './config.js';
 import { calibrateScale, type Triple } from './counts/calibrate.js';
 import { smallSvd } from './counts/dense.js';
 import {
@@ -9,7 +8,9 @@ import {
   type PairCounts,
   positivePmi,
 } from './counts/word-vectors.js';
-import { EMBEDDINGS, type ParameterValues } from './parameters.js';
+import type { ParameterValues } from './parameters.js';
+
+const EMBEDDINGS = 'model.embeddings.tok_embeddings.weight';
 
 /** What was counted in the training split. */
 export interface TrainingCounts {
@@ -22,6 +23,15 @@ export interface TrainingCounts {
   readonly specialIds: readonly number[];
   /** Special ids that say nothing as neighbours either: all but [CLS] and [SEP]. */
   readonly silentIds: readonly number[];
+}
+
+/** What count initialisation needs to know of a model. */
+export interface CountedModel {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numAttentionHeads: number;
+  /** Activation of the prediction head. */
+  readonly classifierActivation: string;
 }
 
 /** Root mean square of what the neighbour heads add to a normalised residual stream. */
@@ -40,7 +50,7 @@ const COUNTS_STREAM = 0xffff;
  */
 export function initialiseFromCounts(
   values: ParameterValues,
-  config: ModernBertConfig,
+  config: CountedModel,
   seed: number,
   counts: TrainingCounts,
 ): void {
@@ -104,7 +114,7 @@ function outputScale({ input, right }: NeighbourVectors, frequencies: Float64Arr
 /** Head 0 looks right, head 1 left: values and output of each factor the rank-D part of its map. */
 function setNeighbourHeads(
   values: ParameterValues,
-  config: ModernBertConfig,
+  config: CountedModel,
   vectors: NeighbourVectors,
   factor: number,
 ): void {

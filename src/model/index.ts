@@ -1,29 +1,26 @@
-/** Model families: configuration, parameters, forward pass, initialisation. */
-export {
-  ACTIVATIONS,
-  type Activation,
-  checkConfig,
-  fromHuggingFaceConfig,
-  type ModernBertConfig,
-  toHuggingFaceConfig,
-} from './config.js';
+/** Model families: configuration, parameters, forward pass, heads, initialisation. */
+export { ACTIVATIONS, type Activation } from './blocks/activations.js';
+export { rotaryFrequencies } from './blocks/rotary-angles.js';
 export type { TrainingCounts } from './count-initialisation.js';
-export { type InitialisationOptions, initialParameters } from './initialise.js';
+export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
+export { type ModernBertConfig, modernBert } from './families/modernbert.js';
+export { FAMILY_NAMES, families, familyNamed, readModel } from './families.js';
+export { initialParameters } from './initialise.js';
 export {
-  type BatchShape,
-  declareParameters,
-  encode,
+  type EncoderInputs,
+  type InitialisationOptions,
+  type LanguageModel,
+  lastOf,
+  type ModelConfig,
   type ParameterTensors,
-  predictionLogits,
-  rotaryFrequencies,
-  validityMask,
-} from './modernbert.js';
+  TASKS,
+  type Task,
+} from './language-model.js';
+export { outputLogits } from './output-distribution.js';
 export {
-  DECODER_BIAS,
-  EMBEDDINGS,
+  declareParameters,
   type ParameterSpec,
   type ParameterValue,
   type ParameterValues,
   parameterCount,
-  parameterSpecs,
 } from './parameters.js';

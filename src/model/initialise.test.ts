@@ -10,12 +10,11 @@ import {
   rotary,
   softmax,
 } from '../graph/index.js';
-import type { ModernBertConfig } from './config.js';
+import { rotaryFrequencies } from './blocks/rotary-angles.js';
+import { modernBert } from './families/modernbert.js';
 import { initialParameters } from './initialise.js';
-import { rotaryFrequencies } from './modernbert.js';
-import { parameterSpecs } from './parameters.js';
 
-const config: ModernBertConfig = {
+const model = modernBert.of({
   vocabSize: 30,
   hiddenSize: 128,
   numHiddenLayers: 2,
@@ -33,17 +32,17 @@ const config: ModernBertConfig = {
   clsTokenId: 2,
   sepTokenId: 3,
   maskTokenId: 4,
-};
+});
 
 describe('initialParameters', () => {
   it('draws every parameter in its shape, by the seed alone', () => {
-    const values = initialParameters(config, { seed: 5 });
+    const values = initialParameters(model, { seed: 5 });
     expect([...values].map(([name, { shape }]) => ({ name, shape }))).toEqual(
-      parameterSpecs(config).map(({ name, shape }) => ({ name, shape })),
+      model.parameters.map(({ name, shape }) => ({ name, shape })),
     );
-    expect(initialParameters(config, { seed: 5 })).toEqual(values);
-    expect(initialParameters(config, { seed: 6 })).not.toEqual(values);
-    for (const { name, kind } of parameterSpecs(config)) {
+    expect(initialParameters(model, { seed: 5 })).toEqual(values);
+    expect(initialParameters(model, { seed: 6 })).not.toEqual(values);
+    for (const { name, kind } of model.parameters) {
       const data = [...(values.get(name)?.data ?? [])];
       const largest = Math.max(...data.map(Math.abs));
       if (kind === 'gain') expect(data.every((value) => value === 1)).toBe(true);
@@ -53,7 +52,7 @@ describe('initialParameters', () => {
 
   it('starts the decoder bias at the smoothed log frequencies', () => {
     const unigramCounts = Array.from({ length: 30 }, (_, id) => id);
-    const bias = initialParameters(config, { seed: 0, unigramCounts }).get('decoder.bias')?.data ?? [];
+    const bias = initialParameters(model, { seed: 0, unigramCounts }).get('decoder.bias')?.data ?? [];
     expect(Array.from(bias, Math.exp).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
     expect(Math.exp((bias[29] as number) - (bias[0] as number))).toBeCloseTo(30, 3);
   });
@@ -61,7 +60,7 @@ describe('initialParameters', () => {
   it('lets the heads of the first block look at the neighbours they were told to', () => {
     const [T, D] = [32, 64];
     const offsets = [1, -2];
-    const values = initialParameters(config, { seed: 0, neighbourOffsets: offsets });
+    const values = initialParameters(model, { seed: 0, neighbourOffsets: offsets });
     const bias = values.get('model.layers.0.attn.Wqkv.bias')?.data as Float32Array;
     for (const [head, offset] of offsets.entries()) {
       const probabilities = attentionOfBiases(bias.subarray(head * D), bias.subarray(128 + head * D), T, D);
@@ -85,7 +84,7 @@ function attentionOfBiases(query: Float32Array, key: Float32Array, T: number, D:
       [1, 1, T, D],
     );
   const angles = Array.from({ length: T }, (_, position) =>
-    rotaryFrequencies(config).map((f) => position * f),
+    rotaryFrequencies(D, 10_000).map((f) => position * f),
   ).flat();
   const table = (f: (angle: number) => number) => constant(graph, Float32Array.from(angles, f), [T, D / 2]);
   const [cos, sin] = [table(Math.cos), table(Math.sin)];

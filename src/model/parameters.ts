@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from '../core/index.js';
-import type { ModernBertConfig } from './config.js';
+import { constant, type Graph, input, type Tensor } from '../graph/index.js';
 
 /** Name (Hugging Face's), shape and role of one trainable tensor. */
 export interface ParameterSpec {
@@ -9,6 +9,8 @@ export interface ParameterSpec {
   readonly kind: 'embedding' | 'matrix' | 'gain' | 'bias';
   /** Equal pieces along the first axis that the forward pass takes apart; training keeps them apart. */
   readonly pieces?: number;
+  /** What the configuration's `initializerRange` is divided by when values are drawn; 1 unless told. */
+  readonly initialDivisor?: number;
 }
 
 /** The values of one parameter. */
@@ -20,44 +22,40 @@ export interface ParameterValue {
 /** Parameter values by Hugging Face name. */
 export type ParameterValues = ReadonlyMap<string, ParameterValue>;
 
-/** Name of the token embeddings, which the decoder shares. */
-export const EMBEDDINGS = 'model.embeddings.tok_embeddings.weight';
-export const DECODER_BIAS = 'decoder.bias';
-
-/** Every parameter of a ModernBERT masked language model, in the order of its forward pass. */
-export function parameterSpecs(config: ModernBertConfig): ParameterSpec[] {
-  const { vocabSize: V, hiddenSize: H, intermediateSize: F } = config;
-  const specs: ParameterSpec[] = [
-    { name: EMBEDDINGS, shape: [V, H], kind: 'embedding' },
-    { name: 'model.embeddings.norm.weight', shape: [H], kind: 'gain' },
-  ];
-  for (let layer = 0; layer < config.numHiddenLayers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    if (layer > 0) specs.push({ name: `${prefix}.attn_norm.weight`, shape: [H], kind: 'gain' });
-    specs.push({ name: `${prefix}.attn.Wqkv.weight`, shape: [3 * H, H], kind: 'matrix', pieces: 3 });
-    if (config.attentionBias)
-      specs.push({ name: `${prefix}.attn.Wqkv.bias`, shape: [3 * H], kind: 'bias', pieces: 3 });
-    specs.push({ name: `${prefix}.attn.Wo.weight`, shape: [H, H], kind: 'matrix' });
-    if (config.attentionBias) specs.push({ name: `${prefix}.attn.Wo.bias`, shape: [H], kind: 'bias' });
-    specs.push(
-      { name: `${prefix}.mlp_norm.weight`, shape: [H], kind: 'gain' },
-      { name: `${prefix}.mlp.Wi.weight`, shape: [2 * F, H], kind: 'matrix', pieces: 2 },
-      { name: `${prefix}.mlp.Wo.weight`, shape: [H, F], kind: 'matrix' },
-    );
-  }
-  specs.push(
-    { name: 'model.final_norm.weight', shape: [H], kind: 'gain' },
-    { name: 'head.dense.weight', shape: [H, H], kind: 'matrix' },
-  );
-  if (config.classifierBias) specs.push({ name: 'head.dense.bias', shape: [H], kind: 'bias' });
-  specs.push(
-    { name: 'head.norm.weight', shape: [H], kind: 'gain' },
-    { name: DECODER_BIAS, shape: [V], kind: 'bias' },
-  );
-  return specs;
+/** Number of trainable values. */
+export function parameterCount(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** Number of trainable values. */
-export function parameterCount(config: ModernBertConfig): number {
-  return parameterSpecs(config).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+/** Declares every parameter as an input of `graph`. */
+export function declareParameters(
+  graph: Graph,
+  specs: readonly ParameterSpec[],
+): ReadonlyMap<string, Tensor> {
+  return new Map(specs.map(({ name, shape }) => [name, input(graph, name, 'float32', shape)]));
+}
+
+/** 0 for valid ids and minus infinity for special ones, f32[V]. */
+export function validityMask(graph: Graph, vocabSize: number, specialIds: readonly number[]): Tensor {
+  const mask = new Float32Array(vocabSize);
+  for (const id of specialIds) mask[id] = -Infinity;
+  return constant(graph, mask, [vocabSize]);
+}
+
+/** Weight f32[out, in] and, unless told otherwise, bias f32[out] of an affine map. */
+export function denseSpecs(
+  name: string,
+  [outputs, inputs]: readonly [number, number],
+  options: { readonly bias?: boolean } & Pick<ParameterSpec, 'pieces' | 'initialDivisor'> = {},
+): ParameterSpec[] {
+  const { bias = true, ...rest } = options;
+  const pieces = rest.pieces === undefined ? {} : { pieces: rest.pieces };
+  const weight = { name: `${name}.weight`, shape: [outputs, inputs], kind: 'matrix', ...rest } as const;
+  return bias ? [weight, { name: `${name}.bias`, shape: [outputs], kind: 'bias', ...pieces }] : [weight];
+}
+
+/** Gain f32[width] and, unless told otherwise, bias f32[width] of a layer norm. */
+export function normSpecs(name: string, width: number, bias = true): ParameterSpec[] {
+  const gain = { name: `${name}.weight`, shape: [width], kind: 'gain' } as const;
+  return bias ? [gain, { name: `${name}.bias`, shape: [width], kind: 'bias' }] : [gain];
 }

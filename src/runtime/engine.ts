@@ -14,6 +14,10 @@ export interface LoadOptions {
   readonly carried?: Readonly<Record<string, string>>;
 }
 
+export interface RunOptions {
+  readonly keepStateUnlessFinite?: readonly string[];
+}
+
 interface Pending {
   readonly done: Promise<TensorValues>;
   readonly resolve: (values: TensorValues) => void;
@@ -44,10 +48,14 @@ export class LoadedProgram {
     readonly program: Program,
   ) {}
 
-  /** Runs once; `feeds` are the inputs that are not carried. Returns the outputs that are not carried. */
-  run(feeds: TensorValues): Promise<TensorValues> {
+  /**
+   * Runs once; `feeds` are the inputs that are not carried. Returns the outputs that are not carried. The carried state
+   * stays as it was when one of the outputs in `keepStateUnlessFinite`, f32 each, has an element that is not finite.
+   */
+  run(feeds: TensorValues, options: RunOptions = {}): Promise<TensorValues> {
     this.checkFeeds(feeds);
-    return this.send({ kind: 'run', program: this.id, feeds });
+    const finite = options.keepStateUnlessFinite ?? [];
+    return this.send({ kind: 'run', program: this.id, feeds, finite });
   }
 
   /** Replaces carried state, by input name; what is not named stays as it is. */
@@ -60,11 +68,6 @@ export class LoadedProgram {
     return this.send({ kind: 'readState', program: this.id, names });
   }
 
-  /** Takes over the carried state of another program of the same engine, which then has none. */
-  async takeState(from: LoadedProgram): Promise<void> {
-    await this.send({ kind: 'moveState', program: this.id, from: from.id });
-  }
-
   /** Frees the session. */
   async release(): Promise<void> {
     await this.send({ kind: 'release', program: this.id });
@@ -74,7 +77,11 @@ export class LoadedProgram {
     for (const [name, value] of Object.entries(feeds)) {
       const port = this.program.inputs.find((input) => input.name === name);
       if (!port) throw new BackendError(`the program has no input '${name}'`);
-      if (port.dtype !== value.dtype || port.shape.join() !== value.shape.join()) {
+      const fits =
+        port.dtype === value.dtype &&
+        port.shape.length === value.shape.length &&
+        port.shape.every((size, axis) => typeof size === 'string' || size === value.shape[axis]);
+      if (!fits) {
         throw new BackendError(
           `input '${name}' must be ${port.dtype}[${port.shape}], got ${value.dtype}[${value.shape}]`,
         );

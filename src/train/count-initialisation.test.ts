@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../core/index.js';
 import { compileProgram, constant, Graph, softmax } from '../graph/index.js';
 import {
-  encode,
   initialParameters,
+  lastOf,
   type ModernBertConfig,
+  modernBert,
   type ParameterValues,
-  predictionLogits,
   type TrainingCounts,
 } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
@@ -30,6 +30,8 @@ const config: ModernBertConfig = {
   sepTokenId: 3,
   maskTokenId: 4,
 };
+
+const model = modernBert.of(config);
 
 /** Counts of a language of 24 words in three classes that follow one another in a circle. */
 function circularCounts(): TrainingCounts {
@@ -63,8 +65,8 @@ async function classProbabilities(parameters: ParameterValues, ids: readonly num
     [...parameters].map(([name, { data, shape }]) => [name, constant(graph, data, shape)]),
   );
   const inputIds = constant(graph, Int32Array.from(ids), [1, ids.length]);
-  const states = encode(weights, config, inputIds, { batchSize: 1, sequenceLength: ids.length });
-  const logits = predictionLogits(weights, config, states, constant(graph, Int32Array.of(4), [1]));
+  const states = lastOf(model.encode(weights, { inputIds }));
+  const logits = model.predictionLogits(weights, states, constant(graph, Int32Array.of(4), [1]));
   const loaded = await engine.load(compileProgram({ probabilities: softmax(logits) }));
   const { probabilities } = await loaded.run({});
   await loaded.release();
@@ -82,21 +84,21 @@ describe('count initialisation', () => {
   it('fills gaps before the first training step', async () => {
     const options = { seed: 0, neighbourOffsets: [1, -1] };
     const counts = circularCounts();
-    const informed = await classProbabilities(initialParameters(config, { ...options, counts }), row);
+    const informed = await classProbabilities(initialParameters(model, { ...options, counts }), row);
     expect(informed[0]).toBeGreaterThan(0.8);
-    const ignorant = await classProbabilities(initialParameters(config, options), row);
+    const ignorant = await classProbabilities(initialParameters(model, options), row);
     expect(ignorant[0]).toBeLessThan(0.5);
   });
 
   it('is a function of counts and seed', () => {
     const draw = (seed: number) =>
-      initialParameters(config, { seed, neighbourOffsets: [1, -1], counts: circularCounts() });
+      initialParameters(model, { seed, neighbourOffsets: [1, -1], counts: circularCounts() });
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));
   });
 
   it('refuses a model that cannot carry it', () => {
-    const nonlinear = { ...config, classifierActivation: 'gelu' } as const;
+    const nonlinear = modernBert.of({ ...config, classifierActivation: 'gelu' });
     expect(() => initialParameters(nonlinear, { seed: 0, counts: circularCounts() })).toThrow(ConfigError);
   });
 });

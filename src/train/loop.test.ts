@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RandomPurpose, RandomStream } from '../core/index.js';
 import type { Batch } from '../data/index.js';
-import { initialParameters, type ModernBertConfig } from '../model/index.js';
+import { initialParameters, modernBert } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { runTraining, type TrainingRun } from './loop.js';
 import { trainingStep } from './step.js';
 
-const config: ModernBertConfig = {
+const model = modernBert.of({
   vocabSize: 50,
   hiddenSize: 16,
   numHiddenLayers: 2,
@@ -24,7 +24,7 @@ const config: ModernBertConfig = {
   clsTokenId: 2,
   sepTokenId: 3,
   maskTokenId: 4,
-};
+});
 const shape = { batchSize: 4, sequenceLength: 16, predictions: 10 };
 const optimizer = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
 
@@ -58,9 +58,9 @@ afterAll(() => engine.close());
 function training(overrides: Partial<TrainingRun>): TrainingRun {
   return {
     engine,
-    step: trainingStep(config, shape, { optimizer, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] }),
+    step: trainingStep(model, shape, { optimizer, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] }),
     shape,
-    initial: initialParameters(config, { seed: 1, neighbourOffsets: [1, -1] }),
+    initial: initialParameters(model, { seed: 1, neighbourOffsets: [1, -1] }),
     batchAt,
     optimizer,
     schedule: { peak: 1e-2, warmupSteps: 5, decayShare: 0.5 },
@@ -80,7 +80,7 @@ describe('runTraining', () => {
     expect(second.parameters).toEqual(first.parameters);
     expect(other.lossNats).toEqual(first.lossNats);
     expect(other.parameters).toEqual(first.parameters);
-    const elsewhere = await runTraining(training({ initial: initialParameters(config, { seed: 2 }) }));
+    const elsewhere = await runTraining(training({ initial: initialParameters(model, { seed: 2 }) }));
     expect(elsewhere.lossNats).not.toEqual(first.lossNats);
   });
 
@@ -106,7 +106,7 @@ describe('runTraining', () => {
     const whole = await runTraining(training({ budget: { steps: 6 } }));
     const summed = await runTraining(
       training({
-        step: trainingStep(config, halves, options),
+        step: trainingStep(model, halves, options),
         shape: halves,
         batchAt: half,
         budget: { steps: 6 },
@@ -115,7 +115,7 @@ describe('runTraining', () => {
     for (const [index, loss] of whole.lossNats.entries()) expect(summed.lossNats[index]).toBeCloseTo(loss, 4);
     const again = await runTraining(
       training({
-        step: trainingStep(config, halves, options),
+        step: trainingStep(model, halves, options),
         shape: halves,
         batchAt: half,
         budget: { steps: 6 },
@@ -159,6 +159,6 @@ describe('runTraining', () => {
     expect(outcome.steps).toBe(8);
     const short = await runTraining(training({ budget: { steps: 1000 }, signal: AbortSignal.abort() }));
     expect(short.steps).toBe(0);
-    expect(short.parameters).toEqual(initialParameters(config, { seed: 1, neighbourOffsets: [1, -1] }));
+    expect(short.parameters).toEqual(initialParameters(model, { seed: 1, neighbourOffsets: [1, -1] }));
   });
 });

@@ -1,3 +1,4 @@
+import { BackendError } from '../core/index.js';
 import type { Batch } from '../data/index.js';
 import {
   type AdamWOptions,
@@ -5,15 +6,16 @@ import {
   compileLoop,
   momentName,
   NEXT,
-  type Program,
   type StepSpec,
 } from '../graph/index.js';
 import type { ParameterValue, ParameterValues } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState } from './between-steps.js';
 import { putTogether, stateNames, takeApart } from './pieces.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import type { StepShape } from './step.js';
 import { type Budget, type PlanChange, StepPlan } from './step-plan.js';
+import type { StepsReport } from './steps-report.js';
 
 /** One training run: everything its numbers depend on. */
 export interface TrainingRun {
@@ -31,28 +33,16 @@ export interface TrainingRun {
   /** When aborted, the run ends after the steps under way. */
   readonly signal?: AbortSignal;
   readonly onSteps?: (report: StepsReport) => void;
-  /** Sees the parameters after every so many steps, a multiple of K; batches already made ahead do not wait for it. */
+  readonly hooks?: TrainingHooks;
+  /** Sees the parameters now and then; batches already made ahead, K steps at most, do not wait for it. */
   readonly watch?: ParameterWatch | undefined;
 }
 
 /** Something that looks at the parameters of a run under way, and that the run waits for. */
 export interface ParameterWatch {
-  /** Steps between looks. */
+  /** Steps between looks, at least K. */
   readonly every: number;
   look(step: number, parameters: ParameterValues): Promise<void>;
-}
-
-/** What the steps of one program run reported. */
-export interface StepsReport {
-  /** Steps done so far. */
-  readonly step: number;
-  /** Steps of the whole run: planned, or estimated from the speed so far while a time budget is open. */
-  readonly totalSteps: number;
-  readonly lossNats: readonly number[];
-  readonly accuracy: readonly number[];
-  readonly gradientNorm: readonly number[];
-  readonly learningRate: number;
-  readonly elapsedMs: number;
 }
 
 export interface TrainingOutcome {
@@ -65,17 +55,22 @@ export interface TrainingOutcome {
   readonly plan: readonly PlanChange[];
 }
 
-/** Trains until the budget is spent or the signal aborts; the outcome holds the parameters reached. */
+/**
+ * Trains until the budget is spent, the signal aborts or a hook stops it; the outcome holds the parameters reached. A
+ * step whose loss or gradient is not finite changes nothing and is reported as skipped.
+ */
 export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
   const stepper = new Stepper(run);
   await stepper.start();
-  const started = performance.now();
+  const { from, afterSteps, atEnd } = run.hooks ?? {};
+  const started = performance.now() - (from?.elapsedMs ?? 0);
   const lossNats: number[] = [];
-  const plan = new StepPlan(run.budget, run.schedule);
-  let step = 0;
-  let prepared = stepper.prepare(step, plan.remaining(step, 0), plan);
+  const plan = new StepPlan(run.budget, run.schedule, from?.plan);
+  let step = from?.step ?? 0;
+  let stopped = false;
+  let prepared = stepper.prepare(step, plan.remaining(step, from?.elapsedMs ?? 0), plan);
   while (prepared.count > 0 && !run.signal?.aborted) {
-    const running = stepper.run(prepared);
+    const running = stepper.run(prepared, step, plan);
     const done = step + prepared.count;
     // The next batches are made while the worker computes; their learning rate assumes the plan of this moment.
     const batches = stepper.batches(done, run.stepsPerRun);
@@ -84,41 +79,76 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
     step = done;
     lossNats.push(...metrics.lossNats);
     const remaining = plan.remaining(step, elapsedMs);
-    run.onSteps?.({
+    const report: StepsReport = {
       ...metrics,
       step,
       totalSteps: plan.estimate(step, elapsedMs),
-      learningRate: prepared.learningRate,
+      learningRates: prepared.rates,
+      learningRate: prepared.rates.at(-1) ?? 0,
       elapsedMs,
-    });
+    };
+    run.onSteps?.(report);
     if (run.watch && step % run.watch.every === 0) await run.watch.look(step, await stepper.parameters());
-    prepared = stepper.prepare(step, remaining, plan, batches);
+    const verdict = await afterSteps?.(report, stepper.between(step, elapsedMs, plan));
+    stopped = verdict?.kind === 'stop';
+    if (stopped) break;
+    if (verdict?.kind === 'rewind') {
+      await stepper.rewind(verdict.to);
+      step = verdict.to.step;
+      prepared = stepper.prepare(step, plan.remaining(step, elapsedMs), plan);
+    } else prepared = stepper.prepare(step, remaining, plan, batches);
   }
   const parameters = await stepper.parameters();
   const elapsedMs = performance.now() - started;
+  const interrupted = !stopped && plan.remaining(step, elapsedMs) > 0;
+  await atEnd?.(stepper.between(step, elapsedMs, plan), interrupted);
   await stepper.release();
-  const interrupted = plan.remaining(step, elapsedMs) > 0;
   return { parameters, steps: step, elapsedMs, interrupted, lossNats, plan: plan.changes };
 }
 
 interface PreparedSteps {
   readonly count: number;
   readonly feeds: TensorValues;
-  readonly learningRate: number;
+  readonly batches: readonly Batch[];
+  /** Learning rate of each step. */
+  readonly rates: readonly number[];
 }
 
-/** Feeds programs of K steps, or of one step where fewer than K remain, and carries the state from one to the other. */
-class Stepper {
-  private readonly programs = new Map<number, LoadedProgram>();
-  private current: LoadedProgram | undefined;
+type StepMetrics = Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm' | 'skipped'>;
 
-  constructor(private readonly training: TrainingRun) {}
+/** Metrics that a step must report as finite numbers to count. */
+const FINITE_METRICS = ['lossNats', 'gradientNorm'] as const;
+
+/** Feeds the program up to K steps at a time; the state stays in it. */
+class Stepper {
+  private loaded: LoadedProgram | undefined;
+  private rateScale: number;
+
+  constructor(private readonly training: TrainingRun) {
+    this.rateScale = training.hooks?.from?.rateScale ?? 1;
+  }
 
   async start(): Promise<void> {
-    const loaded = await this.programFor(this.training.stepsPerRun);
-    // One tensor at a time: together they would be three times in memory while they cross between threads.
-    for (const [name, value] of initialState(this.training)) await loaded.writeState({ [name]: value });
-    this.current = loaded;
+    const { engine, step } = this.training;
+    const carried = Object.fromEntries([...step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
+    this.loaded = await engine.load(compileLoop(step), { carried });
+    await this.write(this.training.hooks?.from?.state ?? initialState(this.training));
+  }
+
+  async rewind({ state, rateScale }: ResumePoint): Promise<void> {
+    this.rateScale = rateScale;
+    await this.write(state ?? initialState(this.training));
+  }
+
+  between(step: number, elapsedMs: number, plan: StepPlan): BetweenSteps {
+    return {
+      step,
+      elapsedMs,
+      plan: [...plan.changes],
+      rateScale: this.rateScale,
+      state: () => this.state(),
+      parameters: () => this.parameters(),
+    };
   }
 
   batches(from: number, count: number): Batch[] {
@@ -129,14 +159,15 @@ class Stepper {
   }
 
   prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
-    const count =
-      remaining >= this.training.stepsPerRun
-        ? this.training.stepsPerRun
-        : Math.min(1, Math.max(0, remaining));
+    const { watch, stepsPerRun } = this.training;
+    // A run ends where somebody looks at the parameters, so that what is seen does not depend on K.
+    const unwatched = watch ? watch.every - (step % watch.every) : Number.POSITIVE_INFINITY;
+    const count = Math.max(0, Math.min(stepsPerRun, remaining, unwatched));
     const { schedule, optimizer, shape } = this.training;
     const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
-    const rates = Array.from({ length: count }, (_, index) =>
-      learningRateAt(step + index, plan.current, schedule),
+    const rates = Array.from(
+      { length: count },
+      (_, index) => this.rateScale * learningRateAt(step + index, plan.current, schedule),
     );
     const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
     const optimizerFeeds = {
@@ -150,23 +181,52 @@ class Stepper {
       this.training.step.perStep.includes(name),
     );
     const feeds = { ...batchFeeds(batches, shape), ...Object.fromEntries(taken) };
-    return { count, feeds, learningRate: rates.at(-1) ?? 0 };
+    return { count, feeds, batches, rates };
   }
 
-  async run({
-    count,
-    feeds,
-  }: PreparedSteps): Promise<Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm'>> {
-    const loaded = await this.programFor(count);
-    if (this.current && this.current !== loaded) await loaded.takeState(this.current);
-    this.current = loaded;
-    const results = await loaded.run(feeds);
-    const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
+  /** Runs the prepared steps; if one of them is not finite, one by one, so that only that one is left out. */
+  async run(prepared: PreparedSteps, step: number, plan: StepPlan): Promise<StepMetrics> {
+    const metrics = await this.attempt(prepared);
+    if (metrics.skipped.length === 0 || prepared.count === 1) return metrics;
+    const microBatches = microBatchesOf(this.training.shape);
+    const single: StepMetrics[] = [];
+    for (let index = 0; index < prepared.count; index++) {
+      const batches = prepared.batches.slice(index * microBatches, (index + 1) * microBatches);
+      single.push(await this.attempt(this.prepare(step + index, 1, plan, batches)));
+    }
     return {
-      lossNats: numbers('lossNats'),
-      accuracy: numbers('accuracy'),
-      gradientNorm: numbers('gradientNorm'),
+      lossNats: single.flatMap(({ lossNats }) => lossNats),
+      accuracy: single.flatMap(({ accuracy }) => accuracy),
+      gradientNorm: single.flatMap(({ gradientNorm }) => gradientNorm),
+      skipped: single.flatMap(({ skipped }, index) => skipped.map(() => index)),
     };
+  }
+
+  /** Runs prepared steps; when any of them is not finite the state stays as it was before. */
+  private async attempt({ feeds }: PreparedSteps): Promise<StepMetrics> {
+    const results = await this.program.run(feeds, { keepStateUnlessFinite: FINITE_METRICS });
+    const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
+    const [lossNats, accuracy, gradientNorm] = ['lossNats', 'accuracy', 'gradientNorm'].map(numbers) as [
+      number[],
+      number[],
+      number[],
+    ];
+    const skipped = [...lossNats.keys()].filter(
+      (index) => !Number.isFinite(lossNats[index]) || !Number.isFinite(gradientNorm[index]),
+    );
+    return { lossNats, accuracy, gradientNorm, skipped };
+  }
+
+  private async write(state: TrainingState | Iterable<readonly [string, TensorValue]>): Promise<void> {
+    // One tensor at a time: together they would be three times in memory while they cross between threads.
+    for await (const [name, value] of state) await this.program.writeState({ [name]: value });
+  }
+
+  private async *state(): TrainingState {
+    for (const name of this.training.step.state.keys()) {
+      const value = (await this.program.readState([name]))[name];
+      if (value) yield [name, value];
+    }
   }
 
   async parameters(): Promise<ParameterValues> {
@@ -174,7 +234,7 @@ class Stepper {
     const parameters = new Map<string, ParameterValue>();
     for (const [name, { shape }] of initial) {
       const names = stateNames(name, step.state);
-      const state = (await this.current?.readState(names)) ?? {};
+      const state = await this.program.readState(names);
       const pieces = names.map((piece) => state[piece]?.data as Float32Array);
       parameters.set(name, putTogether(shape, pieces));
     }
@@ -182,19 +242,12 @@ class Stepper {
   }
 
   async release(): Promise<void> {
-    for (const loaded of this.programs.values()) await loaded.release();
+    await this.program.release();
   }
 
-  private async programFor(count: number): Promise<LoadedProgram> {
-    const known = this.programs.get(count);
-    if (known) return known;
-    const program: Program = compileLoop(this.training.step, count);
-    const carried = Object.fromEntries(
-      [...this.training.step.state.keys()].map((name) => [`${name}${NEXT}`, name]),
-    );
-    const loaded = await this.training.engine.load(program, { carried });
-    this.programs.set(count, loaded);
-    return loaded;
+  private get program(): LoadedProgram {
+    if (!this.loaded) throw new BackendError('the training program is not loaded');
+    return this.loaded;
   }
 }
 

@@ -19,14 +19,7 @@ import {
   softmaxCrossEntropy,
   type Tensor,
 } from '../graph/index.js';
-import {
-  encode,
-  type ModernBertConfig,
-  type ParameterTensors,
-  parameterSpecs,
-  predictionLogits,
-  validityMask,
-} from '../model/index.js';
+import { type LanguageModel, lastOf, outputLogits, type ParameterTensors } from '../model/index.js';
 import { declareTrainable } from './pieces.js';
 
 /** Sizes of one training step. */
@@ -44,7 +37,7 @@ export interface StepShape {
 export interface StepOptions {
   readonly optimizer: AdamWOptions;
   /** Muon for the hidden matrices; AdamW has the rest. Without it AdamW has all. */
-  readonly muon?: MuonOptions;
+  readonly muon?: MuonOptions | undefined;
   /** Largest global gradient norm; gradients are scaled down to it. */
   readonly maxGradientNorm: number;
   /** Ids that no distribution gives any mass. */
@@ -60,10 +53,10 @@ export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights'] as co
  * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding). Per step: AdamW's three
  * scalars. Reports lossNats, accuracy and gradientNorm, f32[] each.
  */
-export function trainingStep(config: ModernBertConfig, shape: StepShape, options: StepOptions): StepSpec {
+export function trainingStep(model: LanguageModel, shape: StepShape, options: StepOptions): StepSpec {
   const graph = new Graph();
-  const { tensors, trainable } = declareTrainable(graph, parameterSpecs(config));
-  const { loss, accuracy } = maskedLanguageModelLoss(graph, tensors, config, shape, options);
+  const { tensors, trainable } = declareTrainable(graph, model.parameters);
+  const { loss, accuracy } = maskedLanguageModelLoss(graph, tensors, model, shape, options);
   const raw = gradients(
     loss,
     trainable.map(({ tensor }) => tensor),
@@ -90,7 +83,7 @@ interface Exercise {
 function maskedLanguageModelLoss(
   graph: Graph,
   parameters: ParameterTensors,
-  config: ModernBertConfig,
+  model: LanguageModel,
   shape: StepShape,
   { specialIds }: StepOptions,
 ): Exercise {
@@ -99,9 +92,8 @@ function maskedLanguageModelLoss(
   const positions = input(graph, 'positions', 'int32', [predictions]);
   const labels = input(graph, 'labels', 'int32', [predictions]);
   const weights = input(graph, 'weights', 'float32', [predictions]);
-  const hiddenStates = encode(parameters, config, inputIds, shape);
-  const validity = validityMask(graph, config.vocabSize, specialIds);
-  const logits = predictionLogits(parameters, config, hiddenStates, positions, validity);
+  const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
+  const logits = outputLogits(model, parameters, hiddenStates, positions, specialIds);
   const { loss } = softmaxCrossEntropy(logits, labels, weights);
   const accuracy = reduceSum(mul(cast(equal(argMax(logits), labels), 'float32'), weights), [0]);
   return { loss, accuracy };

@@ -1,4 +1,4 @@
-import { type ModernBertConfig, parameterCount } from '../model/index.js';
+import { type LanguageModel, parameterCount } from '../model/index.js';
 import { stepFlops } from './flops.js';
 import type { StepShape } from './step.js';
 
@@ -18,9 +18,9 @@ const MOST_STEPS = 32;
  * K: how many optimizer steps one run of the program does. The state is copied out after each run, so more steps are
  * faster; but progress, interruption and checkpoints wait for the run's end. The numbers of a training do not depend on it.
  */
-export function planStepsPerRun(config: ModernBertConfig, shape: StepShape): number {
-  const stepSeconds = stepFlops(config, shape) / FLOPS_PER_SECOND;
-  const copySeconds = (STATE_BYTES_PER_PARAMETER * parameterCount(config)) / BYTES_PER_SECOND;
+export function planStepsPerRun(model: LanguageModel, shape: StepShape): number {
+  const stepSeconds = stepFlops(model, shape) / FLOPS_PER_SECOND;
+  const copySeconds = (STATE_BYTES_PER_PARAMETER * parameterCount(model.parameters)) / BYTES_PER_SECOND;
   const wanted = Math.ceil(copySeconds / (COPY_SHARE * stepSeconds));
   const patience = Math.floor(LONGEST_RUN_SECONDS / stepSeconds);
   return Math.max(1, Math.min(wanted, patience, MOST_STEPS));

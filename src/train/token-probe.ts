@@ -15,11 +15,10 @@ import {
 import type { TokenObservations } from '../masking/index.js';
 import {
   declareParameters,
-  encode,
-  type ModernBertConfig,
+  type LanguageModel,
+  lastOf,
+  outputLogits,
   type ParameterValues,
-  predictionLogits,
-  validityMask,
 } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValues } from '../runtime/index.js';
 
@@ -35,7 +34,7 @@ export class TokenProbe {
 
   constructor(
     private readonly engine: Engine,
-    private readonly config: ModernBertConfig,
+    private readonly model: LanguageModel,
     private readonly plan: BatchPlan,
     private readonly specialIds: readonly number[],
   ) {}
@@ -59,15 +58,9 @@ export class TokenProbe {
     return seen;
   }
 
-  /** Frees the compiled program. */
-  async release(): Promise<void> {
-    await (await this.loaded)?.release();
-    this.loaded = undefined;
-  }
-
   private feeds({ inputIds, positions, labels }: Batch): TensorValues {
     const { batchSize, sequenceLength, predictionsPerBatch: M } = this.plan;
-    const cells = labels.map((label, row) => row * this.config.vocabSize + label);
+    const cells = labels.map((label, row) => row * this.model.config.vocabSize + label);
     return {
       inputIds: { dtype: 'int32', shape: [batchSize, sequenceLength], data: inputIds },
       positions: { dtype: 'int32', shape: [M], data: positions },
@@ -76,18 +69,18 @@ export class TokenProbe {
   }
 
   private program() {
-    const { config, specialIds } = this;
+    const { model, specialIds } = this;
+    const V = model.config.vocabSize;
     const { batchSize, sequenceLength, predictionsPerBatch: M } = this.plan;
     const graph = new Graph();
-    const parameters = declareParameters(graph, config);
+    const parameters = declareParameters(graph, model.parameters);
     const inputIds = input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]);
     const positions = input(graph, 'positions', 'int32', [M]);
     const cells = input(graph, 'cells', 'int32', [M]);
-    const hiddenStates = encode(parameters, config, inputIds, { batchSize, sequenceLength });
-    const validity = validityMask(graph, config.vocabSize, specialIds);
-    const p = softmax(predictionLogits(parameters, config, hiddenStates, positions, validity)); // [M, V]
+    const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
+    const p = softmax(outputLogits(model, parameters, hiddenStates, positions, specialIds)); // [M, V]
     const logOf = (x: typeof p) => log(addScalar(x, TINY));
-    const ofLabels = gatherRows(reshape(p, [M * config.vocabSize, 1]), cells); // [M, 1]
+    const ofLabels = gatherRows(reshape(p, [M * V, 1]), cells); // [M, 1]
     return compileProgram({
       surprisal: neg(reshape(logOf(ofLabels), [M])),
       entropy: neg(reduceSum(mul(p, logOf(p)), [1])),

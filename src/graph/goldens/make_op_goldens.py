@@ -57,8 +57,8 @@ def cross_entropy_case(x):
     return 2 * (losses * torch.tensor([0.5, 0, 1.5], dtype=torch.float64)).sum()
 
 
-def norm(x, gain):
-    return F.layer_norm(x, x.shape[-1:], gain, eps=1e-5)
+def norm(x, gain, bias=None):
+    return F.layer_norm(x, x.shape[-1:], gain, bias, eps=1e-5)
 
 
 def unary(f):
@@ -91,7 +91,7 @@ CASES = {
     "gatherRows": ([[5, 3]], False, lambda x: F.embedding(IDS, x) * x.sum(0)),
     "scatterAddRows": ([[2, 3, 4]], False, lambda x: (scatter(x) * x.sum((0, 1)) + scatter(x)) * scatter(x)),
     "softmax": ([[2, 5]], False, lambda x: torch.softmax(x, -1) * x),
-    "layerNorm": ([[2, 3, 6], [6]], False, lambda x, g: norm(norm(x, g) * x, g)),
+    "layerNorm": ([[2, 3, 6], [6], [6]], False, lambda x, g, b: norm(norm(x, g, b) * x, g, b) * norm(x, g)),
     "rotary": ([[2, 2, 3, 4]], False, lambda x: rotate(x, 1) * rotate(x, -1)),
     "attention": ([[2, 2, 3, 4], [2, 2, 3, 4]], False, attention_case),
     "softmaxCrossEntropy": ([[3, 5]], False, cross_entropy_case),

@@ -41,6 +41,28 @@ export const rotaryRule: OpRule<'rotary'> = {
     const inputs = [x, cos, angle, context.int64(positions, [batch, length])];
     context.node('RotaryEmbedding', inputs, node.outputs.map(context.name));
   },
+  emitPortable: (context, node) => {
+    const half = at(argument(node.inputs, 0).shape, 3) / 2;
+    const [x, cos, sin] = node.inputs.map(context.name) as [string, string, string];
+    const [first, second] = ['first_half', 'second_half'].map(context.fresh) as [string, string];
+    context.node('Split', [x, context.int64([half, half])], [first, second], { axis: 3 });
+    const product = (a: string, b: string): string => {
+      const name = context.fresh('turned');
+      context.node('Mul', [a, b], [name]);
+      return name;
+    };
+    const combined = (a: string, b: string, isSum: boolean): string => {
+      const name = context.fresh('rotated');
+      context.node(isSum ? 'Add' : 'Sub', [a, b], [name]);
+      return name;
+    };
+    const { inverse } = node.attributes;
+    const turned = [
+      combined(product(first, cos), product(second, sin), inverse),
+      combined(product(second, cos), product(first, sin), !inverse),
+    ];
+    context.node('Concat', turned, node.outputs.map(context.name), { axis: 3 });
+  },
   gradient: ([dy], { inputs, attributes }) => [
     dy && rotary(dy, argument(inputs, 1), argument(inputs, 2), !attributes.inverse),
   ],
@@ -98,6 +120,18 @@ export const attentionRule: OpRule<'attention'> = {
     if (bias) context.node('Add', [scores, bias], [biased]);
     context.node('Softmax', [biased], [probabilities], { axis: -1 });
     context.node('MatMul', [probabilities, v as string], [output]);
+  },
+  emitPortable: (context, node) => {
+    const [q, k, v, bias] = node.inputs.map(context.name) as [string, string, string, string | undefined];
+    const [output, probabilities] = node.outputs.map(context.name) as [string, string];
+    const names = ['transposed_key', 'products', 'scores', 'biased_scores'].map(context.fresh);
+    const [transposed, products, scores, biased] = names as [string, string, string, string];
+    context.node('Transpose', [k], [transposed], { perm: [0, 1, 3, 2] });
+    context.node('MatMul', [q, transposed], [products]);
+    context.node('Mul', [products, context.float(node.attributes.scale)], [scores]);
+    if (bias) context.node('Add', [scores, bias], [biased]);
+    context.node('Softmax', [bias ? biased : scores], [probabilities], { axis: -1 });
+    context.node('MatMul', [probabilities, v], [output]);
   },
   gradient: ([dOutput], { inputs, outputs, attributes: { scale } }) => {
     if (!dOutput) return [];

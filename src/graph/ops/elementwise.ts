@@ -51,6 +51,7 @@ function unaryRule<Name extends UnaryName>(
   emit: (context: EmitContext, node: Pick<OpNode, 'inputs' | 'outputs'>) => void,
   f: (x: number) => number,
   gradient: (dy: Tensor, x: Tensor, y: Tensor) => Tensor | undefined,
+  emitPortable?: OpRule<Name>['emitPortable'],
 ): OpRule<Name> {
   return {
     name,
@@ -60,6 +61,7 @@ function unaryRule<Name extends UnaryName>(
       return [x];
     },
     emit,
+    ...(emitPortable ? { emitPortable } : {}),
     gradient: ([dy], { inputs, outputs }) => [
       gradient(argument([dy], 0), argument(inputs, 0), argument(outputs, 0)),
     ],
@@ -80,6 +82,18 @@ function emitPositive(context: EmitContext, node: Pick<OpNode, 'inputs' | 'outpu
   const mask = context.fresh('positive_mask');
   context.node('Greater', [context.name(argument(node.inputs, 0)), context.float(0)], [mask]);
   context.node('Cast', [mask], node.outputs.map(context.name), { to: 1 });
+}
+
+/** x / 2 (1 + erf(x / sqrt 2)), which ONNX Runtime fuses again. */
+function emitGeluByErf(context: EmitContext, node: Pick<OpNode, 'inputs' | 'outputs'>): void {
+  const x = context.name(argument(node.inputs, 0));
+  const names = ['scaled', 'error_function', 'cumulative', 'twice'].map(context.fresh);
+  const [scaled, errorFunction, cumulative, twice] = names as [string, string, string, string];
+  context.node('Div', [x, context.float(Math.SQRT2)], [scaled]);
+  context.node('Erf', [scaled], [errorFunction]);
+  context.node('Add', [errorFunction, context.float(1)], [cumulative]);
+  context.node('Mul', [x, cumulative], [twice]);
+  context.node('Mul', [twice, context.float(0.5)], node.outputs.map(context.name));
 }
 
 /** The error function in double precision, by erf(x) = 2/sqrt(pi) e^(-x^2) sum 2^n x^(2n+1) / (2n+1)!! */
@@ -175,6 +189,7 @@ export const geluRule = unaryRule(
   emitAs('Gelu', 'com.microsoft'),
   (x) => 0.5 * x * (1 + erfReference(x / Math.SQRT2)),
   (dy, x) => mul(dy, geluDerivative(x)),
+  emitGeluByErf,
 );
 
 /** d gelu(x) / dx = Phi(x) + x phi(x), with the standard normal's distribution and density. */

@@ -24,8 +24,9 @@ export const softmaxRule: OpRule<'softmax'> = {
 };
 
 /**
- * Layer normalisation over the last axis (Ba et al. 2016) with a gain and no bias: outputs y f32[..., H], mean and
- * inverse standard deviation f32[..., 1]. Only y carries a gradient; the other two save its backward a pass.
+ * Layer normalisation over the last axis (Ba et al. 2016) with a gain f32[H] and an optional bias f32[H]: outputs y
+ * f32[..., H], mean and inverse standard deviation f32[..., 1]. Only y carries a gradient; the other two save its
+ * backward a pass.
  */
 export const layerNormRule: OpRule<'layerNorm'> = {
   name: 'layerNorm',
@@ -41,6 +42,8 @@ export const layerNormRule: OpRule<'layerNorm'> = {
       x,
     );
     expectType(sameShape(gain.shape, [width]), 'layerNorm', 'the gain', `f32[${width}]`, gain);
+    const bias = inputs[2];
+    if (bias) expectType(sameShape(bias.shape, [width]), 'layerNorm', 'the bias', `f32[${width}]`, bias);
     const statistics = { dtype: 'float32', shape: x.shape.with(-1, 1) } as const;
     return [{ dtype: 'float32', shape: x.shape }, statistics, statistics];
   },
@@ -49,6 +52,14 @@ export const layerNormRule: OpRule<'layerNorm'> = {
       axis: -1,
       epsilon: { float: node.attributes.epsilon },
     }),
+  // The statistics are for the backward pass, and some back ends do not give them.
+  emitPortable: (context, node) =>
+    context.node(
+      'LayerNormalization',
+      node.inputs.map(context.name),
+      [context.name(argument(node.outputs, 0))],
+      { axis: -1, epsilon: { float: node.attributes.epsilon } },
+    ),
   gradient: ([dy], { inputs, outputs }) => {
     if (!dy) return [];
     const [x, gain] = [argument(inputs, 0), argument(inputs, 1)];
@@ -60,9 +71,11 @@ export const layerNormRule: OpRule<'layerNorm'> = {
     const meanScaled = rowMeans(dy, gain);
     const meanProduct = rowMeans(product, gain);
     const dx = mul(sub(sub(scaled, meanScaled), mul(normalised, meanProduct)), inverseStd);
-    return [dx, reduceSum(reshape(product, [-1, width]), [0])];
+    const overRows = (values: Tensor) => reduceSum(reshape(values, [-1, width]), [0]);
+    return [dx, overRows(product), inputs[2] && overRows(dy)];
   },
-  evaluate: (inputs, { epsilon }) => evaluateLayerNorm(argument(inputs, 0), argument(inputs, 1), epsilon),
+  evaluate: (inputs, { epsilon }) =>
+    evaluateLayerNorm(argument(inputs, 0), argument(inputs, 1), epsilon, inputs[2]),
 };
 
 /** mean over the last axis of x * gain, as a matrix-vector product: f32[..., 1]. */
@@ -72,7 +85,7 @@ function rowMeans(x: Tensor, gain: Tensor): Tensor {
   return reshape(sums, x.shape.with(-1, 1));
 }
 
-function evaluateLayerNorm(x: NdArray, gain: NdArray, epsilon: number): NdArray[] {
+function evaluateLayerNorm(x: NdArray, gain: NdArray, epsilon: number, bias?: NdArray): NdArray[] {
   const width = at(x.shape, x.shape.length - 1);
   const rows = sizeOf(x.shape) / width;
   const mean = new Float64Array(rows);
@@ -84,7 +97,8 @@ function evaluateLayerNorm(x: NdArray, gain: NdArray, epsilon: number): NdArray[
     mean[row] = average;
     inverseStd[row] = 1 / Math.sqrt(variance + epsilon);
     for (let column = 0; column < width; column++) {
-      out[column] = (at(values, column) - average) * at(inverseStd, row) * at(gain.data, column);
+      const normalised = (at(values, column) - average) * at(inverseStd, row);
+      out[column] = normalised * at(gain.data, column) + (bias ? at(bias.data, column) : 0);
     }
     row++;
   });
@@ -97,9 +111,9 @@ export function softmax(x: Tensor): Tensor {
   return applyOne(softmaxRule, [x], {});
 }
 
-/** Layer normalisation over the last axis: gain f32[H], epsilon inside the root. */
-export function layerNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
-  return applyOne(layerNormRule, [x, gain], { epsilon });
+/** Layer normalisation over the last axis: gain f32[H], epsilon inside the root, and a bias f32[H] where there is one. */
+export function layerNorm(x: Tensor, gain: Tensor, epsilon: number, bias?: Tensor): Tensor {
+  return applyOne(layerNormRule, bias ? [x, gain, bias] : [x, gain], { epsilon });
 }
 
 /** Mean of all elements, f32[]. */

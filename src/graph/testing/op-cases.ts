@@ -145,8 +145,11 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
   },
   softmax: { shapes: [[2, 5]], build: (x) => mul(softmax(first(x)), first(x)) },
   layerNorm: {
-    shapes: [[2, 3, 6], [6]],
-    build: (x) => layerNorm(mul(layerNorm(first(x), second(x), 1e-5), first(x)), second(x), 1e-5),
+    shapes: [[2, 3, 6], [6], [6]],
+    build: (x) => {
+      const inner = mul(layerNorm(first(x), second(x), 1e-5, third(x)), first(x));
+      return mul(layerNorm(inner, second(x), 1e-5, third(x)), layerNorm(first(x), second(x), 1e-5));
+    },
   },
   rotary: {
     shapes: [[2, 2, 3, 4]],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { constant, Graph, gradients, softmaxCrossEntropy, type Tensor } from '../../graph/index.js';
-import { fromHuggingFaceConfig } from '../config.js';
-import { declareParameters, encode, predictionLogits } from '../modernbert.js';
-import { parameterSpecs } from '../parameters.js';
+import { readModel } from '../families.js';
+import { lastOf } from '../language-model.js';
+import { declareParameters } from '../parameters.js';
 
 /** One model of modernbert.golden.json: its weights, a batch, and what transformers makes of them. */
 export interface Golden {
@@ -28,19 +28,18 @@ export function goldenProgram(golden: Golden): {
   readonly loss: Tensor;
   readonly gradients: ReadonlyMap<string, Tensor>;
 } {
-  const config = fromHuggingFaceConfig(golden.config, 'golden');
+  const model = readModel(golden.config, 'golden');
   const graph = new Graph();
-  const parameters = declareParameters(graph, config);
+  const parameters = declareParameters(graph, model.parameters);
   const ints = (values: readonly number[], shape: number[]) =>
     constant(graph, Int32Array.from(values), shape);
-  const shape = { batchSize: golden.inputIds.length, sequenceLength: golden.inputIds[0]?.length ?? 0 };
-  const inputIds = ints(golden.inputIds.flat(), [shape.batchSize, shape.sequenceLength]);
+  const inputIds = ints(golden.inputIds.flat(), [golden.inputIds.length, golden.inputIds[0]?.length ?? 0]);
   const M = golden.positions.length;
-  const hiddenStates = encode(parameters, config, inputIds, shape);
-  const logits = predictionLogits(parameters, config, hiddenStates, ints(golden.positions, [M]));
+  const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
+  const logits = model.predictionLogits(parameters, hiddenStates, ints(golden.positions, [M]));
   const weights = constant(graph, new Float32Array(M).fill(1 / M), [M]);
   const { loss } = softmaxCrossEntropy(logits, ints(golden.labels, [M]), weights);
-  const names = parameterSpecs(config).map(({ name }) => name);
+  const names = model.parameters.map(({ name }) => name);
   const slopes = gradients(
     loss,
     names.map((name) => parameters.get(name) as Tensor),

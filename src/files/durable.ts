@@ -1,0 +1,37 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Creates the file `path` and returns when its bytes are on the device; fails when it exists. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replaces the file `path`, or creates it, all or nothing: written beside, synced and renamed. */
+export async function writeFileInPlace(path: string, bytes: Uint8Array): Promise<void> {
+  const written = `${path}.saving-${process.pid}-${process.hrtime.bigint().toString(36)}`;
+  try {
+    await writeDurably(written, bytes);
+    await rename(written, path);
+  } catch (error) {
+    await rm(written, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Makes the entries of a directory durable; Windows has no such call and does not need it. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

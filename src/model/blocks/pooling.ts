@@ -1,0 +1,24 @@
+import { cast, constant, div, gatherRows, mul, reduceSum, reshape, type Tensor } from '../../graph/index.js';
+import type { EncoderInputs } from '../language-model.js';
+
+/** The first token of each sequence: f32[B, H] of hiddenStates f32[B * T, H]. */
+export function firstTokens(hiddenStates: Tensor, { inputIds }: EncoderInputs): Tensor {
+  const [B, T] = inputIds.shape as readonly [number, number];
+  const rows = Int32Array.from({ length: B }, (_, sequence) => sequence * T);
+  return gatherRows(hiddenStates, constant(inputIds.node.graph, rows, [B]));
+}
+
+/** The mean over the tokens of each sequence, padding left out: f32[B, H] of hiddenStates f32[B * T, H]. */
+export function meanOfTokens(hiddenStates: Tensor, { inputIds, attentionMask }: EncoderInputs): Tensor {
+  const [B, T] = inputIds.shape as readonly [number, number];
+  const states = reshape(hiddenStates, [B, T, -1]);
+  const weights = attentionMask
+    ? reshape(cast(attentionMask, 'float32'), [B, T, 1])
+    : constant(inputIds.node.graph, new Float32Array(T).fill(1), [1, T, 1]);
+  return div(reduceSum(mul(states, weights), [1]), reduceSum(weights, [1]));
+}
+
+/** One row of each sequence, f32[B, H]: its first token, or the mean of all. */
+export function pooled(hiddenStates: Tensor, inputs: EncoderInputs, by: 'cls' | 'mean'): Tensor {
+  return by === 'cls' ? firstTokens(hiddenStates, inputs) : meanOfTokens(hiddenStates, inputs);
+}

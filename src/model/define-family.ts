@@ -1,0 +1,223 @@
+import { ConfigError } from '../core/index.js';
+import { gatherRows, type Tensor } from '../graph/index.js';
+import {
+  type EncoderInputs,
+  type InitialisationOptions,
+  type LanguageModel,
+  type ModelConfig,
+  type ParameterTensors,
+  TASKS,
+  type Task,
+} from './language-model.js';
+import type { ParameterSpec, ParameterValues } from './parameters.js';
+import { readTask, writeLabels } from './task.js';
+import { Weights } from './weights.js';
+
+/** A head on a body: its parameters for C classes (prediction heads have none), and what it makes of hidden states. */
+export interface Head<Config, Argument> {
+  parameters(config: Config, classes: number): readonly ParameterSpec[];
+  logits(weights: Weights, config: Config, hiddenStates: Tensor, argument: Argument): Tensor;
+}
+
+/** What an encoder reads, with the direction that the task asks for. */
+export interface BodyInputs extends EncoderInputs {
+  /** A token sees itself and those before it only. */
+  readonly isCausal: boolean;
+}
+
+/** A family of models: everything that tells it from another, over its own configuration. */
+export interface FamilyDefinition<Config extends ModelConfig> {
+  readonly modelType: string;
+  /** Class names in transformers by task, the one to write first; a task without a class is not offered. */
+  readonly architectures: Readonly<Partial<Record<Task, readonly string[]>>>;
+  readonly bodyPrefix: string;
+  readonly embeddings: string;
+  readonly decoderBias: string;
+  /** Names that checkpoints use for copies of other parameters: copy to original. */
+  readonly tied: (config: Config) => Readonly<Record<string, string>>;
+  maxTokens(config: Config): number;
+  readConfig(json: unknown, where: string): Config;
+  /** The configuration of a new model. */
+  newConfig(sizes: NewModel): Config;
+  writeConfig(config: Config): Record<string, unknown>;
+  body(config: Config): readonly ParameterSpec[];
+  /** Hidden states f32[B * T, H] of the embeddings and of each layer. */
+  encode(weights: Weights, config: Config, inputs: BodyInputs): readonly [Tensor, ...Tensor[]];
+  /** Rows f32[M, H] and an optional validity f32[V] to logits f32[M, V]. */
+  readonly prediction: Head<Config, Tensor | undefined>;
+  /** Hidden states f32[B * T, H] of sequences to logits f32[B, C]. */
+  readonly sequence: Head<Config, EncoderInputs>;
+  /** Hidden states f32[B * T, H] to logits f32[B * T, C]. */
+  readonly token: Head<Config, undefined>;
+  /** As `token` with one class, where the family has it: was a token replaced? */
+  readonly replacedToken?: Head<Config, undefined>;
+  initialise?(values: ParameterValues, config: Config, options: InitialisationOptions): void;
+}
+
+/** What is chosen for a new model of any family. */
+export interface NewModel {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly intermediateSize: number;
+  readonly maxTokens: number;
+  readonly initializerRange: number;
+  readonly padTokenId: number;
+  readonly clsTokenId: number;
+  readonly sepTokenId: number;
+  readonly maskTokenId: number;
+}
+
+/** A family as the rest of Lacuna sees it. */
+export interface ModelFamily {
+  readonly modelType: string;
+  readonly tasks: readonly Task[];
+  /** The model that a config.json describes; a ConfigError names the file, the key and what was expected. */
+  read(json: unknown, where: string): LanguageModel;
+  /** A new model with the family's own choices beside the given sizes. */
+  create(sizes: NewModel, task?: Task, labels?: readonly string[]): LanguageModel;
+}
+
+/** A family whose configuration can be given in Lacuna's own terms. */
+export interface DefinedFamily<Config extends ModelConfig> extends ModelFamily {
+  of(config: Config, task?: Task, labels?: readonly string[]): LanguageModel;
+}
+
+/** Makes a family of its definition. */
+export function defineFamily<Config extends ModelConfig>(
+  definition: FamilyDefinition<Config>,
+): DefinedFamily<Config> {
+  const { modelType, architectures } = definition;
+  const of: DefinedFamily<Config>['of'] = (config, task = 'fill-mask', labels = []) =>
+    new BoundModel(definition, { config, task, labels });
+  return {
+    modelType,
+    tasks: TASKS.filter((task) => architectures[task] !== undefined),
+    of,
+    create: (sizes, task, labels) => of(definition.newConfig(sizes), task, labels),
+    read: (json, where) => {
+      const { task, labels, original } = readTask(json, architectures, where);
+      return new BoundModel(definition, {
+        config: definition.readConfig(json, where),
+        task,
+        labels,
+        original,
+      });
+    },
+  };
+}
+
+interface Bound<Config> {
+  readonly config: Config;
+  readonly task: Task;
+  readonly labels: readonly string[];
+  /** The config.json that was read: what Lacuna does not know of it is written again as it was. */
+  readonly original?: Readonly<Record<string, unknown>>;
+}
+
+/** A family's definition with a configuration and a task. */
+class BoundModel<Config extends ModelConfig> implements LanguageModel {
+  readonly modelType: string;
+  readonly config: Config;
+  readonly task: Task;
+  readonly labels: readonly string[];
+  readonly maxTokens: number;
+  readonly body: readonly ParameterSpec[];
+  readonly head: readonly ParameterSpec[];
+  readonly parameters: readonly ParameterSpec[];
+  readonly embeddings: string;
+  readonly decoderBias: string | undefined;
+  readonly tied: ReadonlyMap<string, string>;
+  readonly bodyPrefix: string;
+
+  constructor(
+    private readonly family: FamilyDefinition<Config>,
+    private readonly bound: Bound<Config>,
+  ) {
+    const { config, task, labels } = bound;
+    if (!family.architectures[task]) {
+      const offered = Object.keys(family.architectures).join(', ');
+      throw new ConfigError(`${family.modelType} has no head for '${task}'; it has ${offered}`);
+    }
+    this.modelType = family.modelType;
+    this.config = config;
+    this.task = task;
+    this.labels = labels;
+    this.maxTokens = family.maxTokens(config);
+    this.body = family.body(config);
+    this.head = this.headParameters();
+    this.parameters = [...this.body, ...this.head];
+    this.embeddings = family.embeddings;
+    const hasBias = this.head.some(({ name }) => name === family.decoderBias);
+    this.decoderBias = hasBias ? family.decoderBias : undefined;
+    this.tied = new Map(this.predicts ? Object.entries(family.tied(config)) : []);
+    this.bodyPrefix = family.bodyPrefix;
+  }
+
+  toHuggingFace(): Record<string, unknown> {
+    const { id2label: _, label2id: __, _name_or_path: ___, ...original } = this.bound.original ?? {};
+    const architecture = this.family.architectures[this.task]?.[0];
+    return {
+      ...original,
+      architectures: [architecture],
+      ...this.family.writeConfig(this.config),
+      ...(this.task === 'text-generation' ? { is_decoder: true } : {}),
+      ...(this.labels.length > 0 ? writeLabels(this.labels) : {}),
+    };
+  }
+
+  encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]] {
+    const isCausal = this.task === 'text-generation';
+    return this.family.encode(new Weights(parameters), this.config, { ...inputs, isCausal });
+  }
+
+  predictionLogits(
+    parameters: ParameterTensors,
+    hiddenStates: Tensor,
+    positions: Tensor,
+    validity?: Tensor,
+  ): Tensor {
+    if (!this.predicts) throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
+    const rows = gatherRows(hiddenStates, positions); // [M, H]
+    return this.family.prediction.logits(new Weights(parameters), this.config, rows, validity);
+  }
+
+  classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor {
+    const weights = new Weights(parameters);
+    const { sequence, token, replacedToken } = this.family;
+    if (this.task === 'text-classification')
+      return sequence.logits(weights, this.config, hiddenStates, inputs);
+    if (this.task === 'token-classification')
+      return token.logits(weights, this.config, hiddenStates, undefined);
+    if (this.task === 'replaced-token-detection' && replacedToken)
+      return replacedToken.logits(weights, this.config, hiddenStates, undefined);
+    throw new ConfigError(`a model for ${this.task} has no classification head`);
+  }
+
+  initialise(values: ParameterValues, options: InitialisationOptions): void {
+    this.family.initialise?.(values, this.config, options);
+  }
+
+  withTask(task: Task, labels: readonly string[] = []): LanguageModel {
+    return new BoundModel(this.family, { ...this.bound, task, labels });
+  }
+
+  withVocabSize(vocabSize: number): LanguageModel {
+    return new BoundModel(this.family, { ...this.bound, config: { ...this.config, vocabSize } });
+  }
+
+  private get predicts(): boolean {
+    return this.task === 'fill-mask' || this.task === 'text-generation';
+  }
+
+  private headParameters(): readonly ParameterSpec[] {
+    const { prediction, sequence, token, replacedToken } = this.family;
+    const { config, task, labels } = this.bound;
+    if (this.predicts) return prediction.parameters(config, 0);
+    if (task === 'replaced-token-detection') return replacedToken?.parameters(config, 1) ?? [];
+    if (task === 'feature-extraction') return [];
+    if (labels.length === 0) throw new ConfigError(`a model for ${task} needs the names of its classes`);
+    return (task === 'text-classification' ? sequence : token).parameters(config, labels.length);
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { ConfigError } from '../core/index.js';
+import type { ModelFamily } from './define-family.js';
+import { bert } from './families/bert.js';
+import { distilBert } from './families/distilbert.js';
+import { electra } from './families/electra.js';
+import { esm } from './families/esm.js';
+import { modernBert } from './families/modernbert.js';
+import { roberta } from './families/roberta.js';
+import { robertaPreLayerNorm } from './families/roberta-prelayernorm.js';
+import type { LanguageModel } from './language-model.js';
+
+/** Every family that Lacuna computes, by `model_type` in config.json. */
+export const families: readonly ModelFamily[] = [
+  bert,
+  roberta,
+  robertaPreLayerNorm,
+  distilBert,
+  electra,
+  modernBert,
+  esm,
+];
+
+/** Names of the families, for help and errors. */
+export const FAMILY_NAMES: readonly string[] = families.map(({ modelType }) => modelType);
+
+/** The family of that name; throws a ConfigError that lists the known ones. `where` begins the message. */
+export function familyNamed(name: string, where: string): ModelFamily {
+  const family = families.find(({ modelType }) => modelType === name);
+  if (family) return family;
+  throw new ConfigError(
+    `${where}: expected a model family of ${FAMILY_NAMES.join(', ')}, got ${JSON.stringify(name)}`,
+  );
+}
+
+const typeSchema = z.looseObject({ model_type: z.string() });
+
+/** The model that the content of a config.json describes; a ConfigError names the file, the key and what was expected. */
+export function readModel(json: unknown, where: string): LanguageModel {
+  const parsed = typeSchema.safeParse(json);
+  if (!parsed.success) throw new ConfigError(`${where}: model_type: expected the name of a model family`);
+  return familyNamed(parsed.data.model_type, `${where}: model_type`).read(json, where);
+}
