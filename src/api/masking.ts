@@ -24,6 +24,11 @@ export function maskingConfigOf(
   return readMaskingConfig({ strategy: masking, rate: maskRate, options: maskingOptions });
 }
 
+/** Whether a run masks uniformly at a constant rate, as BERT does: then its recipe says all about it. */
+export function isPlainMasking(config: MaskingConfig, rate: number): boolean {
+  return JSON.stringify(config) === JSON.stringify(readMaskingConfig({ rate }));
+}
+
 /** What masking asks of the preparation of a corpus. */
 export function maskingNeeds(config: MaskingConfig): Pick<PrepareOptions, 'words'> {
   return { words: needsWords(config) };

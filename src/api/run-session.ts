@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError, errorMessage, FileError, UsageError } from '../core/index.js';
 import { toFileError, writeFileInPlace } from '../files/index.js';
 import { lacunaVersion } from '../hub/index.js';
+import type { MaskingConfig } from '../masking/index.js';
 import {
   assertNoOpenRun,
   type Checkpoint,
@@ -19,12 +20,14 @@ import {
   readRunJson,
   runDirectoryOf,
   sha256,
+  TensorBoardLog,
   type TensorType,
   writeJournal,
   writeRunJson,
 } from '../runs/index.js';
 import { runtimeVersion } from '../runtime/index.js';
-import type { Budget, Recipe } from '../train/index.js';
+import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
+import { resolvedConfig, writeConfig } from './resolved-config.js';
 import { parseStoredOptions, storedOptionsOf } from './train-options.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
@@ -37,6 +40,8 @@ export interface RunIdentity {
   /** The tokenizer, as the text of its tokenizer.json. */
   readonly tokenizer: string;
   readonly recipe: Recipe;
+  /** How it masks, unless uniformly at the recipe's rate. */
+  readonly masking?: MaskingConfig | undefined;
   /** The state of the training program, in order. */
   readonly state: readonly TensorType[];
 }
@@ -45,6 +50,7 @@ export interface RunIdentity {
 export interface OpenRun {
   readonly checkpoints: Checkpoints;
   readonly log: EventLog;
+  readonly tensorBoard: TensorBoardLog;
   /** Where it goes on, unless at the beginning. */
   readonly from: Checkpoint | undefined;
   readonly budget: Budget;
@@ -60,7 +66,9 @@ const versions = () => ({ lacuna: lacunaVersion(), node: process.version, onnxru
  * Nothing of an earlier run is touched before `begin`.
  */
 export class RunSession {
+  private identity: RunIdentity | undefined;
   private log: EventLog | undefined;
+  private tensorBoard: TensorBoardLog | undefined;
   private decided: Partial<TrainOptions> = {};
 
   private constructor(
@@ -103,9 +111,10 @@ export class RunSession {
    * checkpoint. Throws a ConfigError that names the first difference.
    */
   async begin(identity: RunIdentity, budget: Budget, report: (event: TrainEvent) => void): Promise<OpenRun> {
+    this.identity = identity;
     const facts = factsOf(identity);
     if (this.stored) await this.checkSame(this.stored, facts);
-    else await this.writeDown(facts, identity.tokenizer);
+    else await this.writeDown(facts, identity);
     const checkpoints = new Checkpoints(
       join(this.directory, RUN_FILES.checkpoints),
       identity.state,
@@ -116,9 +125,13 @@ export class RunSession {
     const path = join(this.directory, RUN_FILES.events);
     const { log, isIntact } = EventLog.open(path, from?.manifest.events);
     this.log = log;
+    const step = from?.manifest.step ?? 0;
+    const tensorBoard = new TensorBoardLog(join(this.directory, RUN_FILES.tensorboard), step);
+    this.tensorBoard = tensorBoard;
     if (!isIntact) this.notice(`'${path}' was changed since the checkpoint: it goes on with a gap`, report);
-    this.note({ what: this.stored ? 'resume' : 'begin', step: from?.manifest.step ?? 0 });
-    return { checkpoints, log, from, budget: this.budgetFrom(budget, from), threads: identity.threads };
+    this.note({ what: this.stored ? 'resume' : 'begin', step });
+    const { threads } = identity;
+    return { checkpoints, log, tensorBoard, from, budget: this.budgetFrom(budget, from), threads };
   }
 
   /** Adds an entry to the journal. */
@@ -133,7 +146,9 @@ export class RunSession {
   }
 
   /** The model is saved. Checkpoints have then done their work, unless they were asked for. */
-  async finish(steps: number): Promise<void> {
+  async finish({ steps, plan }: TrainingOutcome): Promise<void> {
+    if (this.identity)
+      await writeConfig(this.directory, resolvedConfig(this.options, { ...this.identity, plan }));
     this.note({ what: 'finished', step: steps });
     if (this.options.keepCheckpoints === undefined) {
       await rm(join(this.directory, RUN_FILES.checkpoints), { recursive: true, force: true });
@@ -148,10 +163,12 @@ export class RunSession {
   /** Closes files and gives the lock back; a directory in which nothing was written goes. */
   async close(): Promise<void> {
     this.log?.close();
+    this.tensorBoard?.close();
     await this.held.release();
   }
 
-  private async writeDown(identity: RunJson['identity'], tokenizer: string): Promise<void> {
+  private async writeDown(facts: RunJson['identity'], identity: RunIdentity): Promise<void> {
+    const { tokenizer } = identity;
     await this.held.clear();
     const path = join(this.directory, RUN_FILES.tokenizer);
     try {
@@ -159,12 +176,13 @@ export class RunSession {
     } catch (cause) {
       throw toFileError(`cannot write '${path}'`, cause);
     }
+    await writeConfig(this.directory, resolvedConfig(this.options, identity));
     await writeRunJson(this.directory, {
       formatVersion: RUN_VERSION,
       createdAt: new Date().toISOString(),
       out: this.options.out,
       options: storedOptionsOf({ ...this.options, ...this.decided }),
-      identity,
+      identity: facts,
       tokenizerSha256: sha256(tokenizer),
       versions: versions(),
     });
@@ -250,7 +268,8 @@ function mergedOptions(given: TrainOptions, { options, identity }: RunJson): Tra
 }
 
 /** What the run is, as JSON. */
-function factsOf({ seed, threads, corpus, tokenizer, recipe }: RunIdentity): RunJson['identity'] {
-  const json = z.json().parse(JSON.parse(JSON.stringify(recipe)));
-  return { seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json };
+function factsOf({ seed, threads, corpus, tokenizer, recipe, masking }: RunIdentity): RunJson['identity'] {
+  const json = (value: unknown) => z.json().parse(JSON.parse(JSON.stringify(value)));
+  const facts = { seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json(recipe) };
+  return masking ? { ...facts, masking: json(masking) } : facts;
 }

@@ -3,6 +3,7 @@
  * that a question does not wait for what training needs.
  */
 export type {
+  Explanation,
   FillCandidate,
   JointAnswer,
   JointFilling,
@@ -30,6 +31,8 @@ export {
   embed,
   embedMany,
 } from './embed.js';
+export { type ExplainTextOptions, explain } from './explain.js';
+export { explanationHtml, explanationSvg } from './explain-picture.js';
 export {
   type FillJointOptions,
   type FillManyOptions,

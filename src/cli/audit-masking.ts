@@ -4,9 +4,9 @@ import { UsageError } from '../core/index.js';
 import type { Context } from './context.js';
 import { ExitStatus } from './exit-status.js';
 import { formatCount, formatTable } from './format.js';
+import { collectMaskingOptions, rateValue } from './masking-options.js';
 import { integerBetween, seedValue } from './option-values.js';
 import { type Output, writeLine } from './terminal.js';
-import { collectMaskingOptions, rateValue } from './train-options.js';
 
 const EXAMPLES = `
 Examples:

@@ -6,10 +6,10 @@ import type { MeanInterval } from '../core/index.js';
 import type { Context } from './context.js';
 import { formatTable } from './format.js';
 import { listenForInterruption } from './interruption.js';
+import { rateValue } from './masking-options.js';
 import { integerBetween, seedValue } from './option-values.js';
 import { printJson } from './result-view.js';
 import { writeLine } from './terminal.js';
-import { rateValue } from './train-options.js';
 
 const EXAMPLES = `
 Examples:

@@ -8,6 +8,8 @@ import type {
   EvaluationResult,
   GrowthOptions,
   GrowthProfile,
+  ImportModelOptions,
+  ImportModelResult,
   InspectTokenizerOptions,
   MaskingAudit,
   MaskingComparison,
@@ -31,6 +33,7 @@ export interface Api {
   readonly STRATEGY_NAMES: readonly string[];
   readonly PLANTED_BUGS: Readonly<Record<string, unknown>>;
   comparisonSvg(comparison: MaskingComparison): string;
+  importModel(options: ImportModelOptions): Promise<ImportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
   growth(options: GrowthOptions): Promise<GrowthProfile>;

@@ -26,7 +26,8 @@ export interface ModelFiles {
   /** By Hugging Face's names. */
   readonly weights: ReadonlyMap<string, TensorInput>;
   readonly tokenizer: Tokenizer;
-  readonly lacuna: LacunaJson;
+  /** Left out of a directory whose model Lacuna did not train. */
+  readonly lacuna?: LacunaJson | undefined;
   /** README.md, see `modelCard`. */
   readonly card: string;
   /** More files, by plain name. */
@@ -61,8 +62,9 @@ function encodeFiles(files: ModelFiles): Map<string, Uint8Array> {
     [MODEL_FILES.tokenizerConfig, json(tokenizerConfig(files.tokenizer, maxLength))],
     [MODEL_FILES.specialTokens, json(specialTokensMap(files.tokenizer))],
     [MODEL_FILES.card, utf8(files.card)],
-    [MODEL_FILES.lacuna, json(parseLacunaJson(files.lacuna, MODEL_FILES.lacuna))],
   ]);
+  const { lacuna } = files;
+  if (lacuna) encoded.set(MODEL_FILES.lacuna, json(parseLacunaJson(lacuna, MODEL_FILES.lacuna)));
   for (const [name, bytes] of files.extra ?? []) {
     checkExtraName(name);
     encoded.set(name, bytes);

@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import { drawInputs, gradientProgram, opCases, otherCases } from '../graph/testing/index.js';
-import { Engine } from './engine.js';
+import { Engine, explained } from './engine.js';
 import type { TensorValue } from './protocol.js';
 
 let engine: Engine;
@@ -97,6 +97,22 @@ describe('scatterAddRows', () => {
       expect(sums?.data).toEqual(expected);
     }
     await loaded.release();
+  });
+});
+
+describe('explained', () => {
+  it.each(['std::bad_alloc', 'Failed to allocate memory for requested buffer of size 99'])(
+    '%s',
+    (message) => {
+      expect(explained(message)).toMatch(
+        /^ONNX Runtime: there is too little memory; lower the micro-batch size/,
+      );
+      expect(explained(message)).toContain(message);
+    },
+  );
+
+  it('leaves other messages as they are', () => {
+    expect(explained('Invalid rank')).toBe('ONNX Runtime: Invalid rank');
   });
 });
 

@@ -40,6 +40,14 @@ function workerUrl(): URL {
   return new URL(fromSource ? '../../dist/runtime/worker.js' : './worker.js', import.meta.url);
 }
 
+/** What ONNX Runtime said, with what to do about it where that is known. */
+export function explained(message: string): string {
+  const isMemory = /bad.?alloc|failed to allocate|out of memory|memory allocation/i.test(message);
+  const advice =
+    'there is too little memory; lower the micro-batch size, the sequence length or the hidden size';
+  return `ONNX Runtime: ${isMemory ? `${advice} (${message})` : message}`;
+}
+
 /** A program loaded in the worker. */
 export class LoadedProgram {
   constructor(
@@ -146,7 +154,7 @@ export class Engine {
     const pending = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.worker.unref();
-    if ('error' in reply) pending?.reject(new BackendError(`ONNX Runtime: ${reply.error}`));
+    if ('error' in reply) pending?.reject(new BackendError(explained(reply.error)));
     else pending?.resolve(reply.values);
   }
 
