@@ -1,10 +1,11 @@
 import { EpochOrder, makeBatch } from '../data/index.js';
 import type { StepSpec } from '../graph/index.js';
-import { bertPolicy } from '../masking/index.js';
+import { bertPolicy, type Masker } from '../masking/index.js';
 import { initialParameters, type LanguageModel } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
+  maskingWatch,
   planMicroBatches,
   planStepsPerRun,
   type Recipe,
@@ -34,6 +35,8 @@ export interface ModelTraining {
   readonly engine: Engine;
   readonly recipe: Recipe;
   readonly model: LanguageModel;
+  /** How training masks; uniformly at the recipe's rate unless told. */
+  readonly masker?: Masker;
   readonly corpus: PreparedCorpus;
   readonly seed: number;
   readonly signal?: AbortSignal;
@@ -44,7 +47,7 @@ export interface ModelTraining {
 
 /** Trains a model of the recipe's making until the budget is spent; reports its stages and its progress. */
 export async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
-  const { engine, recipe, model, corpus, seed, signal, report } = training;
+  const { engine, recipe, model, masker, corpus, seed, signal, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -63,6 +66,9 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
+  const batching = { plan, seed, vocabulary, policy, masker, microBatches };
+  const watch = masker && maskingWatch(masker, { engine, model, data: corpus.train, vocabulary, seed });
+  const longestWatched = watch?.every ?? Number.POSITIVE_INFINITY;
   const order = new EpochOrder(corpus.train.count, seed);
   const progress = new ProgressReporter(recipe, report, lastCheckpoint);
   return runTraining({
@@ -70,11 +76,12 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
     step,
     shape,
     initial,
-    batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
+    batchAt: (index) => makeBatch(corpus.train, order, index, batching),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun),
+    stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun, longestWatched),
+    watch,
     onSteps: (steps) => progress.update(steps),
     ...(hooks ? { hooks } : {}),
     ...(signal ? { signal } : {}),

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/index.js';
+import { largestRate } from '../masking/index.js';
 import { familyNamed } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
@@ -10,6 +11,7 @@ import {
   type Recipe,
 } from '../train/index.js';
 import { trainingFlopsPerSecond } from './calibrate.js';
+import { maskingConfigOf } from './masking.js';
 import { PRESETS } from './presets.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
@@ -75,7 +77,11 @@ export function chosenOptions(recipe: Recipe): Pick<TrainOptions, (typeof PLANNE
 /** What the options fix, whatever the plan. */
 function fixedChoices(options: TrainOptions): FixedChoices {
   const given = PLANNED.map((key) => [key, options[key]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const fixed = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  // Room and cost are those of the largest rate, where rates change.
+  return options.maskRate === undefined
+    ? fixed
+    : { ...fixed, maskRate: largestRate(maskingConfigOf(options).rate) };
 }
 
 /** A recipe without a plan: the preset's sizes, or the default ones, under what is fixed. */
