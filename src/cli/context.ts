@@ -1,7 +1,9 @@
 import type {
+  AuditMaskingOptions,
   BenchMachine,
   BenchOptions,
   BenchResult,
+  CompareMaskingOptions,
   EvaluateOptions,
   EvaluationResult,
   GrowthOptions,
@@ -9,6 +11,8 @@ import type {
   ImportModelOptions,
   ImportModelResult,
   InspectTokenizerOptions,
+  MaskingAudit,
+  MaskingComparison,
   PresetName,
   TokenizerReport,
   TrainOptions,
@@ -24,6 +28,11 @@ import type { Terminal } from './terminal.js';
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
+  compareMasking(options: CompareMaskingOptions): Promise<MaskingComparison>;
+  auditMasking(options: AuditMaskingOptions): Promise<MaskingAudit>;
+  readonly STRATEGY_NAMES: readonly string[];
+  readonly PLANTED_BUGS: Readonly<Record<string, unknown>>;
+  comparisonSvg(comparison: MaskingComparison): string;
   importModel(options: ImportModelOptions): Promise<ImportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
