@@ -17,6 +17,7 @@ export function comparisonSvg({ strategies, steps, seeds }: MaskingComparison): 
   const reference = strategies[0]?.lossNats.mean ?? 0;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 48}" font-family="sans-serif" font-size="13" fill="#222">`,
+    '<title>Held-out loss by masking strategy</title>',
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<text x="16" y="24" font-size="15">Held-out loss (nats) by masking strategy, ${seeds.length} seeds, ${steps} steps</text>`,
     `<line x1="${at(x(reference))}" x2="${at(x(reference))}" y1="${TOP - 8}" y2="${bottom}" stroke="#bbb" stroke-dasharray="4 3"/>`,

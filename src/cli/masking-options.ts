@@ -1,13 +1,16 @@
 import { InvalidArgumentError } from 'commander';
 import { errorMessage } from '../core/index.js';
 import { parseRate } from '../masking/index.js';
+import { maskRateValue } from './option-values.js';
 
 /** A masking rate: a number, or the text of a schedule (0.30:0.15) or of a range (0.1..0.5). */
 export function rateValue(text: string): number | string {
   try {
     const config = parseRate(text);
+    for (const rate of text.split(/:|\.\.(?=\d|\.)/)) maskRateValue(rate);
     return config.kind === 'constant' ? config.rate : text;
   } catch (error) {
+    if (error instanceof InvalidArgumentError) throw error;
     throw new InvalidArgumentError(`${errorMessage(error)}.`);
   }
 }
