@@ -37,7 +37,7 @@ const model = stepModel({
   batchSize: batchTokens / sequenceLength,
   ...(micro ? { microBatchSize: Number(micro) } : {}),
 });
-const muon = flags.optimizer === 'muon' ? defaultRecipe.muon : undefined;
+const muon = flags.optimizer === 'muon' ? { momentum: 0.95 } : undefined;
 const step = trainingStep(model.language, model.shape, { ...defaultRecipe, muon, specialIds: SPECIAL_IDS });
 const program = compileLoop(step);
 

@@ -4,7 +4,7 @@ import { withIdeas } from './encoder.mjs';
 /** Every variant differs from `base` in what its name says and nothing else. */
 export const VARIANTS = {
   base: {},
-  adamw: { recipe: { muon: undefined } },
+  muon: { recipe: { muon: { momentum: 0.95 } } },
   'random start': { recipe: { startsFromCounts: false } },
   'random start, no neighbour attention': { recipe: { startsFromCounts: false, neighbourOffsets: [] } },
   'token mixing': { model: (model) => withIdeas(model, { tokenMixing: true }) },

@@ -16,6 +16,7 @@ import { PRESETS } from './presets.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
 const DEFAULT_BUDGET_MS = 120_000;
+const MUON_MOMENTUM = 0.95;
 
 /** What ends a run: a time, a number of steps, or the course of an earlier run. Throws a ConfigError when two are given. */
 export function budgetOf({ budgetMs, steps, plan }: TrainOptions): Budget {
@@ -104,7 +105,7 @@ function familyOf({ family }: TrainOptions): Partial<Recipe> {
 }
 
 function optimizerOf({ optimizer }: TrainOptions): Partial<Recipe> {
-  return optimizer === 'adamw' ? { muon: undefined } : {};
+  return optimizer === 'muon' ? { muon: { momentum: MUON_MOMENTUM } } : {};
 }
 
 function microBatchOf({ microBatchSize }: TrainOptions): Partial<Recipe> {

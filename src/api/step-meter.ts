@@ -96,8 +96,7 @@ export function trainingMeter(
   const plan = { ...shape, predictionsPerBatch: shape.predictions };
   const order = new EpochOrder(data.count, 0);
   const options = { plan, seed: 0, vocabulary, policy: bertPolicy(STEP_MASK_RATE) };
-  // AdamW for all, as the peers have it: the arithmetic of Muon would not count among the needed products.
-  const step = trainingStep(language, shape, { ...defaultRecipe, muon: undefined, specialIds: SPECIAL_IDS });
+  const step = trainingStep(language, shape, { ...defaultRecipe, specialIds: SPECIAL_IDS });
   return async (stepsPerRun, runs = 1) => {
     const ends: number[] = [];
     const { lossNats } = await runTraining({
