@@ -17,9 +17,7 @@ export async function withModel<Result>(
   directory: string,
   use: (session: ModelSession) => Promise<Result>,
 ): Promise<Result> {
-  const opened = await openModelDirectory(directory);
-  const model = readModel(opened.config, join(directory, MODEL_FILES.config));
-  checkWeights(opened, model);
+  const { opened, model } = await openModel(directory);
   const engine = new Engine();
   try {
     const { specialIds } = opened.tokenizer;
@@ -31,6 +29,14 @@ export async function withModel<Result>(
   } finally {
     await engine.close();
   }
+}
+
+/** Opens a model directory and checks that it holds what its configuration says. */
+export async function openModel(directory: string): Promise<Omit<ModelSession, 'predictor'>> {
+  const opened = await openModelDirectory(directory);
+  const model = readModel(opened.config, join(directory, MODEL_FILES.config));
+  checkWeights(opened, model);
+  return { opened, model };
 }
 
 /** Throws a FormatError that names the first weight that is missing or has another shape than the configuration says. */

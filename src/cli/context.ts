@@ -2,16 +2,22 @@ import type {
   BenchMachine,
   BenchOptions,
   BenchResult,
+  ClassifiedText,
   EvaluateOptions,
   EvaluationResult,
+  ExportModelOptions,
+  ExportModelResult,
   FillOptions,
   FillResult,
   PresetName,
+  TaggedWord,
   TokenizerReport,
   TrainOptions,
   TrainResult,
   TrainTokenizerOptions,
   TrainTokenizerResult,
+  TuneOptions,
+  TuneResult,
 } from '../api/index.js';
 import type { Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
@@ -21,6 +27,10 @@ export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
   fill(options: FillOptions): Promise<FillResult>;
+  tune(options: TuneOptions): Promise<TuneResult>;
+  classify(options: { model: string; texts: readonly string[] }): Promise<ClassifiedText[][]>;
+  tag(options: { model: string; texts: readonly string[] }): Promise<TaggedWord[][]>;
+  exportModel(options: ExportModelOptions): Promise<ExportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
   benchMachine(threads?: number): BenchMachine;

@@ -2,14 +2,17 @@ import { Command, CommanderError } from 'commander';
 import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import { addBenchCommand } from './bench.js';
+import { addClassifyCommand, addTagCommand } from './classify.js';
 import type { Context } from './context.js';
 import { addDemoCommand } from './demo.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
+import { addExportCommand } from './export.js';
 import { addFillCommand } from './fill.js';
 import { writeLine } from './terminal.js';
 import { addTokenizerCommand } from './tokenizer.js';
 import { addTrainCommand } from './train.js';
+import { addTuneCommand } from './tune.js';
 
 const EXAMPLES = `
 Examples:
@@ -36,6 +39,10 @@ function createProgram(context: Context): Command {
   addTrainCommand(program, context);
   addFillCommand(program, context);
   addEvalCommand(program, context);
+  addTuneCommand(program, context);
+  addClassifyCommand(program, context);
+  addTagCommand(program, context);
+  addExportCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);

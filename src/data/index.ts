@@ -9,6 +9,22 @@ export {
 } from './batches.js';
 export { type ReadOptions, readCorpus, TEXT_EXTENSIONS } from './corpus.js';
 export { type Document, fingerprint } from './document.js';
+export {
+  type LabelBatch,
+  type LabelBatchOptions,
+  type LabelledSequence,
+  type LabelShape,
+  labelBatches,
+  NO_LABEL,
+} from './label-batches.js';
+export {
+  type LabelledText,
+  readLabelledTexts,
+  readTaggedSentences,
+  splitByGroup,
+  type TaggedSentence,
+  type ThreeParts,
+} from './labelled.js';
 export { type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
 export { type CorpusSplit, splitDocuments } from './split.js';

@@ -34,19 +34,23 @@ export interface ModelFiles {
   /** By Hugging Face's names. */
   readonly weights: ReadonlyMap<string, TensorInput>;
   readonly tokenizer: Tokenizer;
-  readonly lacuna: LacunaJson;
+  /** Left out of a directory whose model Lacuna did not train. */
+  readonly lacuna?: LacunaJson | undefined;
   /** README.md, see `modelCard`. */
   readonly card: string;
-  /** More files, by plain name. */
-  readonly extra?: ReadonlyMap<string, Uint8Array>;
+  /** More files, by plain name, or by plain name in a folder of plain name; large ones in parts. */
+  readonly extra?: ReadonlyMap<string, FileContent>;
 }
+
+/** A file's bytes, or parts of them in order, where one array could not hold them. */
+export type FileContent = Uint8Array | readonly Uint8Array[];
 
 const lengthSchema = z.object({ max_position_embeddings: z.int().positive() });
 
-/** Throws a FormatError unless `name` is a plain file name that no other part of the directory uses. */
+/** Throws a FormatError unless `name` is a plain name, one folder deep at most, that no other file of the directory has. */
 export function checkExtraName(name: string): void {
   const reserved: readonly string[] = Object.values(MODEL_FILES);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
+  if (!/^([A-Za-z0-9][A-Za-z0-9_-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
     throw new FormatError(`'${name}' cannot be an extra file: expected a plain name that is not in use`);
   }
 }
@@ -60,17 +64,18 @@ function json(value: unknown): Uint8Array {
 }
 
 /** Every file of the directory as bytes, by name. */
-function encodeFiles(files: ModelFiles): Map<string, Uint8Array> {
+function encodeFiles(files: ModelFiles): Map<string, FileContent> {
   const { max_position_embeddings: maxLength } = lengthSchema.parse(files.config);
-  const encoded = new Map<string, Uint8Array>([
+  const encoded = new Map<string, FileContent>([
     [MODEL_FILES.config, json(files.config)],
     [MODEL_FILES.weights, encodeSafetensors(files.weights)],
     [MODEL_FILES.tokenizer, utf8(formatTokenizerJson(files.tokenizer.toJSON()))],
     [MODEL_FILES.tokenizerConfig, json(tokenizerConfig(files.tokenizer, maxLength))],
     [MODEL_FILES.specialTokens, json(specialTokensMap(files.tokenizer))],
     [MODEL_FILES.card, utf8(files.card)],
-    [MODEL_FILES.lacuna, json(parseLacunaJson(files.lacuna, MODEL_FILES.lacuna))],
   ]);
+  const { lacuna } = files;
+  if (lacuna) encoded.set(MODEL_FILES.lacuna, json(parseLacunaJson(lacuna, MODEL_FILES.lacuna)));
   for (const [name, bytes] of files.extra ?? []) {
     checkExtraName(name);
     encoded.set(name, bytes);
@@ -118,12 +123,16 @@ export async function saveModelDirectory(
   let writing = dir;
   try {
     await mkdir(written, { recursive: true });
-    for (const [name, bytes] of encoded) {
+    const folders = new Set<string>([written]);
+    for (const [name, content] of encoded) {
       writing = join(dir, name);
-      await writeDurably(join(written, name), bytes);
+      const folder = dirname(join(written, name));
+      if (!folders.has(folder)) await mkdir(folder);
+      folders.add(folder);
+      await writeDurably(join(written, name), content);
     }
     writing = dir;
-    await syncDirectory(written);
+    for (const folder of [...folders].reverse()) await syncDirectory(folder);
     await moveIntoPlace(written, target);
   } catch (cause) {
     await rm(written, { recursive: true, force: true });
