@@ -7,10 +7,11 @@ export type SourceFiles = ReadonlyMap<string, string>;
 /** Folders by row: a file imports only strictly lower rows. `labs` and `server` come later. */
 export const ROWS: readonly (readonly string[])[] = [
   ['core'],
-  ['formats'],
+  ['formats', 'files'],
   ['tokenize', 'masking', 'graph', 'parallel'],
   ['data', 'model', 'runtime'],
-  ['train', 'infer', 'hub', 'baselines'],
+  ['train', 'infer', 'hub', 'baselines', 'runs'],
+  ['ask'],
   ['api', 'labs'],
   ['cli', 'server'],
 ];

@@ -13,7 +13,8 @@ const PRONOUNS = ['we', 'they', 'you', 'people'];
 
 /** "the run", "we run": the same words, whose tag only their neighbour tells. */
 function phrase(index: number): { words: string[]; tags: string[] } {
-  const pick = (words: readonly string[], stride: number) => words[(index * stride + 1) % words.length] ?? '';
+  const half = Math.floor(index / 2);
+  const pick = (words: readonly string[], stride: number) => words[(half * stride + 1) % words.length] ?? '';
   const isNoun = index % 2 === 0;
   const first = isNoun ? pick(DETERMINERS, 3) : pick(PRONOUNS, 3);
   return { words: [first, pick(NOUNS, 5), '.'], tags: [isNoun ? 'D' : 'P', isNoun ? 'N' : 'V', '.'] };

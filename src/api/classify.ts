@@ -1,9 +1,9 @@
+import { openModel } from '../ask/index.js';
 import { ConfigError } from '../core/index.js';
 import { LabelPredictor, likeliest, textSequence, wordSequences } from '../infer/index.js';
 import type { Task } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import type { Tokenizer } from '../tokenize/index.js';
-import { openModel } from './model-session.js';
 
 /** Texts for a tuned model. */
 export interface LabelOptions {

@@ -1,7 +1,7 @@
+import { withModel } from '../ask/index.js';
 import { decodeNgramCounts } from '../baselines/index.js';
 import { packDocuments, readCorpus } from '../data/index.js';
 import { scoreHeldOut } from './held-out.js';
-import { withModel } from './model-session.js';
 import type { EvaluateOptions, EvaluationResult } from './types.js';
 
 /** File of a model directory that holds the training split's n-gram counts. */

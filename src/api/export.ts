@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { openModel } from '../ask/index.js';
 import {
   assertWritableTarget,
   draftInference,
@@ -14,7 +15,6 @@ import {
 } from '../hub/index.js';
 import type { LanguageModel, ParameterValue, ParameterValues } from '../model/index.js';
 import { BASELINES_FILE } from './evaluate.js';
-import { openModel } from './model-session.js';
 
 /** Options of `exportModel`. */
 export interface ExportModelOptions {

@@ -1,15 +1,20 @@
 /** Whole tasks, from files to files: what the command line and a program call. */
 
+export * from '../ask/index.js';
+export { byteOffsetsOf } from '../tokenize/index.js';
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export { type ClassifiedText, classify, type TaggedWord, tag } from './classify.js';
 export { evaluate } from './evaluate.js';
 export { type ExportModelOptions, type ExportModelResult, exportModel } from './export.js';
-export { fill } from './fill.js';
+export type { Interval } from './interval.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
+export type { CorpusProgress } from './text-corpus.js';
 export {
+  type InspectTokenizerOptions,
   inspectTokenizer,
   openTokenizer,
   type TokenizerModel,
+  type TokenizerProgress,
   type TrainTokenizerOptions,
   type TrainTokenizerResult,
   trainTokenizer,

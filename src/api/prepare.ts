@@ -29,31 +29,48 @@ export interface CorpusFacts {
   readonly heldOutBytes: number;
 }
 
+/** The documents of a corpus, split. */
+export interface SplitCorpus {
+  readonly train: readonly Document[];
+  readonly heldOut: readonly Document[];
+  readonly facts: CorpusFacts;
+}
+
 export interface PrepareOptions {
-  readonly paths: readonly string[];
   readonly vocabSize: number;
   readonly sequenceLength: number;
 }
 
 const count = (value: number) => value.toLocaleString('en-US');
 
-/** Reads, splits by document, trains the tokenizer on the training split, packs, and counts n-grams. */
+/** Reads a corpus and splits it by document. */
+export async function readDocuments(
+  paths: readonly string[],
+  report: (event: TrainEvent) => void,
+): Promise<SplitCorpus> {
+  const detail = paths.length === 1 ? String(paths[0]) : `${paths.length} paths`;
+  report({ type: 'stage', stage: 'read', detail });
+  const documents = await readCorpus(paths);
+  const split = splitDocuments(documents);
+  return { ...split, facts: corpusFacts(documents, split) };
+}
+
+/** Trains the tokenizer on the training split unless it is given, packs both splits, and counts n-grams. */
 export async function prepareCorpus(
+  split: SplitCorpus,
   options: PrepareOptions,
   report: (event: TrainEvent) => void,
+  given?: Tokenizer,
 ): Promise<PreparedCorpus> {
-  const stage = (name: 'read' | 'tokenizer' | 'encode' | 'baselines', detail: string) =>
+  const { facts } = split;
+  const stage = (name: 'tokenizer' | 'encode' | 'baselines', detail: string) =>
     report({ type: 'stage', stage: name, detail });
-
-  stage('read', options.paths.length === 1 ? String(options.paths[0]) : `${options.paths.length} paths`);
-  const documents = await readCorpus(options.paths);
-  const split = splitDocuments(documents);
-  const facts = corpusFacts(documents, split);
-  stage('tokenizer', `WordPiece, ${count(options.vocabSize)} tokens, from ${count(facts.trainBytes)} bytes`);
-  const tokenizer = trainWordPiece(
-    split.train.map(({ text }) => text),
-    { vocabSize: options.vocabSize },
-  );
+  if (!given) {
+    const detail = `WordPiece, ${count(options.vocabSize)} tokens, from ${count(facts.trainBytes)} bytes`;
+    stage('tokenizer', detail);
+  }
+  const texts = split.train.map(({ text }) => text);
+  const tokenizer = given ?? trainWordPiece(texts, { vocabSize: options.vocabSize });
   stage('encode', `${split.train.length} documents to train on, ${split.heldOut.length} held out`);
   const pack = (part: readonly Document[]) =>
     packDocuments(part, {

@@ -3,6 +3,8 @@ import type { Encoding, Tokenizer } from '../tokenize/index.js';
 
 /** Words of this many tokens and more are counted together. */
 const MOST_TOKENS = 8;
+/** Pieces of this many characters and more are counted together. */
+const MOST_CHARACTERS = 16;
 const LONGEST_PIECES = 12;
 
 /** What a tokenizer makes of a text. A word is what stands between whitespace. */
@@ -25,6 +27,8 @@ export interface TokenizerReport {
   readonly vocabularyUsed: number;
   /** Words by their number of tokens: at index n - 1 those of n, at the last those of 8 and more. */
   readonly wordsByTokens: readonly number[];
+  /** Tokens of the vocabulary, special ones left out, by their number of characters as written: at index n - 1 those of n, at the last those of 16 and more. */
+  readonly piecesByLength: readonly number[];
   /** The longest tokens of the vocabulary, longest first. */
   readonly longestPieces: readonly string[];
 }
@@ -106,11 +110,21 @@ class TokenCounter {
       coverage: 1 - this.unknownCharacters / this.visible,
       vocabularyUsed: ordinary.filter((id) => this.used[id] === 1).length / ordinary.length,
       wordsByTokens: this.wordsByTokens,
+      piecesByLength: byLength(texts(ordinary)),
       longestPieces: texts(ordinary)
         .sort((a, b) => countCharacters(b) - countCharacters(a) || (a < b ? -1 : 1))
         .slice(0, LONGEST_PIECES),
     };
   }
+}
+
+function byLength(pieces: readonly string[]): number[] {
+  const counts = new Array<number>(MOST_CHARACTERS).fill(0);
+  for (const piece of pieces) {
+    const slot = Math.min(Math.max(countCharacters(piece), 1), MOST_CHARACTERS) - 1;
+    counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+  return counts;
 }
 
 function countCharacters(text: string): number {

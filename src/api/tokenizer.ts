@@ -1,8 +1,12 @@
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { ConfigError, errorMessage, FileError } from '../core/index.js';
 import { parseJson } from '../formats/index.js';
 import {
+  bpeTrainer,
+  byteBpeTrainer,
+  characterTrainer,
   formatTokenizerJson,
   type Normalizer,
   namedNormalizer,
@@ -10,15 +14,16 @@ import {
   type PreTokenizer,
   residueTokenizer,
   type SpecialTokens,
+  type TemplateName,
   type Tokenizer,
+  type Trainer,
   tokenizerFromJson,
-  trainBpe,
-  trainByteBpe,
-  trainCharacter,
-  trainUnigram,
-  trainWordPiece,
+  trainOnBlocks,
+  unigramTrainer,
+  wordPieceTrainer,
 } from '../tokenize/index.js';
-import { textLines } from './text-lines.js';
+import { type CorpusProgress, TextCorpus } from './text-corpus.js';
+import { drawReport } from './tokenizer-picture.js';
 import { reportOn, type TokenizerReport } from './tokenizer-report.js';
 
 const TOKENIZER_FILE = 'tokenizer.json';
@@ -26,24 +31,42 @@ const CONFIG_FILE = 'tokenizer_config.json';
 
 const DEFAULT_VOCAB_SIZE = 8000;
 
-/** What every trainer can be told; each reads what it knows. */
-type Options = Omit<
-  TrainTokenizerOptions,
-  'paths' | 'model' | 'out' | 'overwrite' | 'extensions' | 'normalizer' | 'preTokenizer'
-> & { readonly normalizer?: Normalizer; readonly preTokenizer?: PreTokenizer };
+/** Counting a smaller corpus takes less time than starting threads for it. */
+const MIN_BYTES_FOR_THREADS = 1 << 24;
 
-type Train = (texts: Iterable<string>, options: Options) => Tokenizer;
+/** What every trainer can be told; each reads what it knows. */
+type Options = Pick<TrainTokenizerOptions, LearningOption> & {
+  readonly vocabSize: number;
+  readonly normalizer?: Normalizer;
+  readonly preTokenizer?: PreTokenizer;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly onForget?: (words: number, largestCount: number) => void;
+};
+
+type LearningOption =
+  | 'template'
+  | 'specialTokens'
+  | 'minFrequency'
+  | 'limitAlphabet'
+  | 'initialAlphabet'
+  | 'continuingSubwordPrefix'
+  | 'endOfWordSuffix'
+  | 'maxTokenLength'
+  | 'shrinkingFactor'
+  | 'subIterations'
+  | 'maxPieceLength'
+  | 'seedSize';
 
 /** How each kind of model is trained; Hugging Face's names for options are kept. */
 const TRAINERS = {
-  wordpiece: (texts, options) => trainWordPiece(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
-  bpe: (texts, options) => trainBpe(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
-  'byte-bpe': (texts, options) => trainByteBpe(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
-  unigram: (texts, options) => trainUnigram(texts, { vocabSize: DEFAULT_VOCAB_SIZE, ...options }),
-  character: trainCharacter,
+  wordpiece: wordPieceTrainer,
+  bpe: bpeTrainer,
+  'byte-bpe': byteBpeTrainer,
+  unigram: unigramTrainer,
+  character: characterTrainer,
   // Nothing is learned: the vocabulary is that of ESM-2.
-  residue: residueTokenizer,
-} satisfies Record<string, Train>;
+  residue: undefined,
+} satisfies Record<string, Trainer<Options> | undefined>;
 
 export type TokenizerModel = keyof typeof TRAINERS;
 export const TOKENIZER_MODELS = Object.keys(TRAINERS) as readonly TokenizerModel[];
@@ -76,8 +99,19 @@ export interface TrainTokenizerOptions {
   readonly subIterations?: number;
   readonly maxPieceLength?: number;
   readonly seedSize?: number;
-  /** Called now and then with how much of the vocabulary is learned. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** What is put around texts; by default BERT's where the special tokens have [CLS] and [SEP] or their like, else none. */
+  readonly template?: TemplateName;
+  /** Threads that count words; by default all cores for corpora of which that makes sense. The result is the same. */
+  readonly threads?: number;
+  /** Called now and then. */
+  readonly onProgress?: (progress: TokenizerProgress) => void;
+  /** Called when a corpus has more distinct words than fit into memory, with how many rare ones are left out. */
+  readonly onForget?: (words: number, largestCount: number) => void;
+}
+
+/** How far training is: bytes read of all, or tokens learned of those wanted (for unigram, steps of an estimate). */
+export interface TokenizerProgress extends CorpusProgress {
+  readonly stage: 'read' | 'learn';
 }
 
 export interface TrainTokenizerResult {
@@ -85,25 +119,51 @@ export interface TrainTokenizerResult {
   readonly file: string;
   readonly model: TokenizerModel;
   readonly vocabSize: number;
+  /** Of the text. */
+  readonly sizeBytes: number;
+  /** That counted words. */
+  readonly threads: number;
   readonly trainMs: number;
 }
 
-/** Trains a tokenizer on text files, which are read as a stream, and writes it. */
+/**
+ * Trains a tokenizer on text files, which are read as a stream, and writes it. Throws FileError or DataError for files
+ * that cannot be read, ConfigError for options that cannot work.
+ */
 export async function trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult> {
-  const { paths, model, out, overwrite = false, extensions, normalizer, preTokenizer, ...rest } = options;
+  const { model, out, overwrite = false } = options;
   const isFile = out.endsWith('.json');
   const file = isFile ? out : join(out, TOKENIZER_FILE);
   await assertFree(file, overwrite);
   const started = performance.now();
-  const tokenizer = TRAINERS[model](textLines(paths, extensions), {
-    ...rest,
-    ...(normalizer && { normalizer: namedNormalizer(normalizer) }),
-    ...(preTokenizer && { preTokenizer: namedPreTokenizer(preTokenizer) }),
-  });
+  const { tokenizer, sizeBytes, threads } = await learn(options);
   const trainMs = performance.now() - started;
   await write(file, formatTokenizerJson(tokenizer.toJSON()));
   if (!isFile) await write(join(out, CONFIG_FILE), JSON.stringify(configOf(tokenizer), undefined, 2));
-  return { file, model, vocabSize: tokenizer.vocabSize, trainMs };
+  return { file, model, vocabSize: tokenizer.vocabSize, sizeBytes, threads, trainMs };
+}
+
+async function learn(
+  options: TrainTokenizerOptions,
+): Promise<{ tokenizer: Tokenizer; sizeBytes: number; threads: number }> {
+  const { paths, model, extensions, normalizer, preTokenizer, onProgress, ...rest } = options;
+  const trainer: Trainer<Options> | undefined = TRAINERS[model];
+  if (trainer === undefined) return { tokenizer: residueTokenizer(), sizeBytes: 0, threads: 1 };
+  const parts = {
+    ...(normalizer && { normalizer: namedNormalizer(normalizer) }),
+    ...(preTokenizer && { preTokenizer: namedPreTokenizer(preTokenizer) }),
+  };
+  const corpus = await TextCorpus.find(paths, extensions);
+  const threads = options.threads ?? (corpus.sizeBytes < MIN_BYTES_FOR_THREADS ? 1 : availableParallelism());
+  const blocks = corpus.texts((progress) => onProgress?.({ stage: 'read', ...progress }));
+  const given: Options = {
+    ...rest,
+    ...parts,
+    vocabSize: options.vocabSize ?? (model === 'character' ? Number.POSITIVE_INFINITY : DEFAULT_VOCAB_SIZE),
+    onProgress: (done, total) => onProgress?.({ stage: 'learn', done, total }),
+  };
+  const tokenizer = await trainOnBlocks(trainer, blocks, given, threads);
+  return { tokenizer, sizeBytes: corpus.sizeBytes, threads };
 }
 
 /** Opens a tokenizer.json, or the one in a directory. */
@@ -119,13 +179,25 @@ export async function openTokenizer(path: string): Promise<Tokenizer> {
   return tokenizerFromJson(parseJson(bytes, file), file);
 }
 
+export interface InspectTokenizerOptions {
+  /** Files of a directory that count as text, by the end of their names. */
+  readonly extensions?: readonly string[];
+  /** Where to draw the report as an SVG picture; replaced if it is there. */
+  readonly picture?: string;
+  readonly onProgress?: (progress: CorpusProgress) => void;
+}
+
 /** Measures a tokenizer on text files, read as a stream. */
 export async function inspectTokenizer(
   path: string,
   textPaths: readonly string[],
-  extensions?: readonly string[],
+  { extensions, picture, onProgress }: InspectTokenizerOptions = {},
 ): Promise<TokenizerReport> {
-  return reportOn(await openTokenizer(path), textLines(textPaths, extensions));
+  const tokenizer = await openTokenizer(path);
+  const corpus = await TextCorpus.find(textPaths, extensions);
+  const report = reportOn(tokenizer, corpus.lines(onProgress));
+  if (picture !== undefined) await write(picture, drawReport(report, basename(path)));
+  return report;
 }
 
 async function assertFree(file: string, overwrite: boolean): Promise<void> {

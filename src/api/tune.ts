@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { openModel } from '../ask/index.js';
 import { LacunaError } from '../core/index.js';
 import {
   assertWritableTarget,
@@ -12,7 +13,6 @@ import { LabelPredictor } from '../infer/index.js';
 import { initialParameters, type LanguageModel, type ParameterValues, readModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { runTuning, type TuningOutcome } from '../train/index.js';
-import { openModel } from './model-session.js';
 import { tuneResults } from './tune-card.js';
 import { classificationData, type TuneData, taggingData } from './tune-tasks.js';
 import type { TuneOptions, TuneResult, TuneScores } from './tune-types.js';

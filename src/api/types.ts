@@ -1,6 +1,8 @@
 import type { PlanChange } from '../train/index.js';
+import type { Interval } from './interval.js';
+import type { PresetName } from './presets.js';
 
-/** Options of `train`; everything left out takes the recipe's value. */
+/** Options of `train`; what is left out is planned for the time budget, or takes the recipe's value. */
 export interface TrainOptions {
   /** Files, directories or globs of text. */
   readonly paths: readonly string[];
@@ -13,8 +15,14 @@ export interface TrainOptions {
   readonly steps?: number;
   /** The course of an earlier run, from its lacuna.json: repeats it bit for bit. */
   readonly plan?: readonly PlanChange[];
+  /** Named sizes instead of a plan for the time; other options override them. */
+  readonly preset?: PresetName;
   readonly seed?: number;
   readonly vocabSize?: number;
+  /** A model directory to go on from: its sizes and tokenizer, its weights to start with; the optimizer is fresh. */
+  readonly from?: string;
+  /** With `from`: most new tokens for frequent words of the corpus. */
+  readonly extendVocab?: number;
   /** Fraction of tokens to mask, in (0, 1). */
   readonly maskRate?: number;
   readonly sequenceLength?: number;
@@ -29,6 +37,16 @@ export interface TrainOptions {
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;
+  /** Go on with the run of `out` from its newest intact checkpoint; what is left out is as it was. */
+  readonly resume?: boolean;
+  /** Five minutes unless told. */
+  readonly checkpointEvery?: Interval;
+  /** Newest checkpoints to keep, beside the best: 2 unless told. Given, they are also kept when the run is finished. */
+  readonly keepCheckpoints?: number;
+  /** Steps between measurements of the held-out loss; the model saved is then the best one. */
+  readonly evalEvery?: number;
+  /** Measurements without a better held-out loss that end the run. */
+  readonly patience?: number;
   /** Abort = finish the step, save, and return with `interrupted: true`. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void;
@@ -40,11 +58,15 @@ export type OptimizerName = 'adamw' | 'muon';
 /** The stages of a training run, in order. */
 export type TrainStage =
   | 'read'
+  | 'plan'
   | 'tokenizer'
   | 'encode'
   | 'baselines'
   | 'initialise'
   | 'train'
+  | 'resume'
+  | 'checkpoint'
+  | 'notice'
   | 'evaluate'
   | 'save';
 
@@ -129,22 +151,3 @@ export interface EvaluateOptions {
   readonly maskRate?: number;
   readonly onEvent?: (event: TrainEvent) => void;
 }
-
-export interface FillOptions {
-  readonly text: string | readonly string[];
-  readonly model: string;
-  readonly topK?: number;
-}
-
-/** One candidate for one mask, in the shape and spelling of Hugging Face's fill-mask answer. */
-export interface FillCandidate {
-  /** Probability among the ordinary tokens of the vocabulary. */
-  readonly score: number;
-  readonly token: number;
-  readonly token_str: string;
-  /** The text with this mask filled. */
-  readonly sequence: string;
-}
-
-/** A flat list for one mask, a list of lists for several. */
-export type FillResult = FillCandidate[] | FillCandidate[][];

@@ -7,8 +7,7 @@ import type {
   EvaluationResult,
   ExportModelOptions,
   ExportModelResult,
-  FillOptions,
-  FillResult,
+  InspectTokenizerOptions,
   PresetName,
   TaggedWord,
   TokenizerReport,
@@ -19,14 +18,14 @@ import type {
   TuneOptions,
   TuneResult,
 } from '../api/index.js';
-import type { Tokenizer } from '../tokenize/index.js';
+import type { AskApi } from '../ask/index.js';
+import type { TokenColumns, Tokenizer } from '../tokenize/index.js';
 import type { Terminal } from './terminal.js';
 
 /** The library as the commands use it. */
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
-  fill(options: FillOptions): Promise<FillResult>;
   tune(options: TuneOptions): Promise<TuneResult>;
   classify(options: { model: string; texts: readonly string[] }): Promise<ClassifiedText[][]>;
   tag(options: { model: string; texts: readonly string[] }): Promise<TaggedWord[][]>;
@@ -39,8 +38,12 @@ export interface Api {
   inspectTokenizer(
     path: string,
     textPaths: readonly string[],
-    extensions?: readonly string[],
+    options?: InspectTokenizerOptions,
   ): Promise<TokenizerReport>;
+  byteOffsetsOf(
+    columns: Pick<TokenColumns, 'offsets' | 'sequenceIds'>,
+    texts: readonly string[],
+  ): [number, number][];
 }
 
 /** What a command needs from around it. */
@@ -48,6 +51,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Loads the library late, so that help and usage errors do not wait for ONNX Runtime. */
   readonly loadApi: () => Promise<Api>;
+  /** Loads the part of the library that asks a model, which is lighter. */
+  readonly loadAsk: () => Promise<AskApi>;
   /** Ends the command with this status when it has done its work; 0 unless set. */
   exitStatus: number;
 }

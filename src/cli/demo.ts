@@ -75,9 +75,9 @@ async function corpusPaths(): Promise<string[]> {
 
 async function printSentences(context: Context, model: string): Promise<void> {
   const { stdout } = context.terminal;
-  const api = await context.loadApi();
+  const ask = await context.loadAsk();
   for (const text of SENTENCES) {
-    const result = await api.fill({ text, model, topK: TOP_K });
+    const result = await ask.fill({ text, model, topK: TOP_K });
     writeLine(stdout);
     writeLine(stdout, stdout.colors.bold(text));
     printFill(stdout, result);

@@ -6,5 +6,6 @@ import { processTerminal } from './terminal.js';
 process.exitCode = await run(process.argv.slice(2), {
   terminal: processTerminal(),
   loadApi: () => import('../api/index.js'),
+  loadAsk: () => import('../ask/index.js'),
   exitStatus: ExitStatus.ok,
 });

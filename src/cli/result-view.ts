@@ -1,10 +1,6 @@
-import type {
-  BaselineResult,
-  EvaluationResult,
-  FillCandidate,
-  FillResult,
-  TrainResult,
-} from '../api/index.js';
+import type { BaselineResult, EvaluationResult, TrainResult } from '../api/index.js';
+import type { FillCandidate, FillResult } from '../ask/index.js';
+import { windowLine } from './ask-view.js';
 import { formatBar, formatCount, formatDuration, formatPercent, formatTable } from './format.js';
 import { type Output, writeLine } from './terminal.js';
 
@@ -83,6 +79,8 @@ export function printFill(output: Output, result: FillResult): void {
   const width = Math.max(0, ...words);
   for (const [index, candidates] of masks.entries()) {
     if (masks.length > 1) writeLine(output, output.colors.dim(`  mask ${index + 1} of ${masks.length}`));
+    const window = candidates[0]?.window;
+    if (window) writeLine(output, output.colors.dim(`  ${windowLine(window)}`));
     for (const { token_str: word, score } of candidates) {
       const padding = ' '.repeat(width - [...word].length);
       const bar = output.colors.cyan(formatBar(score, BAR_WIDTH));

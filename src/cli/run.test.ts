@@ -1,14 +1,8 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type {
-  BenchOptions,
-  BenchResult,
-  EvaluationResult,
-  FillCandidate,
-  TrainOptions,
-  TrainResult,
-} from '../api/index.js';
+import type { BenchOptions, BenchResult, EvaluationResult, TrainOptions, TrainResult } from '../api/index.js';
+import type { AskApi, FillCandidate } from '../ask/index.js';
 import { ConfigError, DataError, LacunaError } from '../core/index.js';
 import type { Api } from './context.js';
 import { run } from './run.js';
@@ -65,7 +59,7 @@ function output(isLive: boolean): { output: Output; text: () => string } {
 }
 
 /** Runs a command line against a library that is made up. */
-async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLive = false) {
+async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = {}, isLive = false) {
   const stdout = output(isLive);
   const stderr = output(isLive);
   const unexpected = () => Promise.reject(new Error('not expected'));
@@ -74,7 +68,6 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
     loadApi: async () => ({
       train: unexpected,
       evaluate: unexpected,
-      fill: unexpected,
       exportModel: unexpected,
       tune: unexpected,
       classify: unexpected,
@@ -83,8 +76,22 @@ async function runCommand(args: readonly string[], api: Partial<Api> = {}, isLiv
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
+      byteOffsetsOf: () => [],
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],
+      ...api,
+    }),
+    loadAsk: async () => ({
+      fill: unexpected,
+      fillTargets: unexpected,
+      fillJoint: unexpected,
+      fillMany: unexpected,
+      score: unexpected,
+      scorePairs: unexpected,
+      scoreMany: unexpected,
+      embed: unexpected,
+      embedMany: unexpected,
+      similar: unexpected,
       ...api,
     }),
     exitStatus: 0,
@@ -116,12 +123,17 @@ describe('train', () => {
       out: 'o',
       budgetMs: 5_400_000,
       seed: 0,
-      vocabSize: 4096,
-      maskRate: 0.15,
-      sequenceLength: 128,
       heads: 4,
       overwrite: true,
     });
+  });
+
+  it('refuses a preset or an optimizer that there is not', async () => {
+    const wrong = await runCommand(['train', 'a', '--out', 'o', '--preset', 'huge'], {});
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('tiny, mini, small, base');
+    const chosen = await trainOptionsOf(['a', '--out', 'o', '--preset', 'mini', '--optimizer', 'adamw']);
+    expect(chosen).toMatchObject({ preset: 'mini', optimizer: 'adamw' });
   });
 
   it('takes two minutes unless told otherwise, and steps instead of time', async () => {

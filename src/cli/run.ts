@@ -5,10 +5,13 @@ import { addBenchCommand } from './bench.js';
 import { addClassifyCommand, addTagCommand } from './classify.js';
 import type { Context } from './context.js';
 import { addDemoCommand } from './demo.js';
+import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addExportCommand } from './export.js';
 import { addFillCommand } from './fill.js';
+import { addScoreCommand } from './score.js';
+import { addSimilarCommand } from './similar.js';
 import { writeLine } from './terminal.js';
 import { addTokenizerCommand } from './tokenizer.js';
 import { addTrainCommand } from './train.js';
@@ -38,6 +41,9 @@ function createProgram(context: Context): Command {
     });
   addTrainCommand(program, context);
   addFillCommand(program, context);
+  addScoreCommand(program, context);
+  addEmbedCommand(program, context);
+  addSimilarCommand(program, context);
   addEvalCommand(program, context);
   addTuneCommand(program, context);
   addClassifyCommand(program, context);
@@ -70,6 +76,8 @@ function report(error: unknown, context: Context, debug: boolean): number {
   }
   writeLine(stderr, `${stderr.colors.red('lacuna:')} ${message.replace(/\s*\n\s*/g, ' ')}`);
   if (debug && error instanceof Error) writeLine(stderr, error.stack);
+  const isInterruption = error instanceof LacunaError && error.code === 'interrupted';
+  if (isInterruption && context.exitStatus !== ExitStatus.ok) return context.exitStatus; // that of its signal
   return isUsage ? ExitStatus.usage : exitStatusOf(error);
 }
 

@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { TrainOptions, TrainResult } from '../api/index.js';
+import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
+import { UsageError } from '../core/index.js';
 import type { Context } from './context.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
-import { integerBetween, maskRateValue, parseBudget, seedValue } from './option-values.js';
+import { integerBetween, maskRateValue, numberBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
+import { addRunOptions, type RunFlags, runTarget } from './run-options.js';
 import { writeLine } from './terminal.js';
 import { createTrainView } from './train-view.js';
 
@@ -14,24 +16,41 @@ Examples:
   $ lacuna train corpus/ --out models/mine
   $ lacuna train "tickets/**/*.txt" notes.txt --out models/tickets --budget 10m --vocab-size 8192
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
+  $ lacuna train --resume models/mine.run
 
-Ctrl-C finishes the step, saves a usable model and says where; a second Ctrl-C stops at once.`;
+With --budget, Lacuna measures the machine for some seconds and plans vocabulary, sizes, batch, learning rate and mask rate for
+the time and the corpus, and says why; what you give it keeps. With --steps or --preset nothing is planned (preset tiny unless
+given).
 
-interface TrainFlags {
-  readonly out: string;
+Ctrl-C finishes the step, writes a checkpoint, saves a usable model and says how to go on; a second Ctrl-C stops at
+once. Checkpoints and logs are in the run directory beside the model, DIR.run.`;
+
+interface TrainFlags extends RunFlags {
   readonly budget: number;
   readonly steps?: number;
   readonly seed: number;
-  readonly vocabSize: number;
-  readonly maskRate: number;
-  readonly sequenceLength: number;
+  readonly preset?: PresetName;
+  readonly vocabSize?: number;
+  readonly from?: string;
+  readonly extendVocab?: number;
+  readonly maskRate?: number;
+  readonly sequenceLength?: number;
   readonly layers?: number;
   readonly hidden?: number;
   readonly heads?: number;
   readonly feedForward?: number;
+  readonly batchSize?: number;
+  readonly microBatchSize?: number;
+  readonly learningRate?: number;
+  readonly optimizer?: OptimizerName;
+  readonly threads?: number;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
+
+// Spelled out, because the library behind the command is loaded only when it runs.
+const PRESETS: readonly PresetName[] = ['tiny', 'mini', 'small', 'base'];
+const OPTIMIZERS: readonly OptimizerName[] = ['adamw', 'muon'];
 
 /** The option `--budget`, shared with the demo. */
 export function budgetOption(): Option {
@@ -42,11 +61,11 @@ export function budgetOption(): Option {
 
 /** Adds `lacuna train`. */
 export function addTrainCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('train')
     .description('train a tokenizer and a masked language model from nothing on text')
-    .argument('<paths...>', 'files, directories or globs of UTF-8 text')
-    .requiredOption('--out <dir>', 'the model directory to write')
+    .argument('[paths...]', 'files, directories or globs of UTF-8 text')
+    .option('--out <dir>', 'the model directory to write')
     .addOption(budgetOption())
     .addOption(
       new Option('--steps <n>', 'a number of optimizer steps, instead of --budget')
@@ -54,28 +73,47 @@ export function addTrainCommand(program: Command, context: Context): void {
         .conflicts('budget'),
     )
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
-    .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144), 4096)
-    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue, 0.15)
-    .option('--sequence-length <n>', 'tokens in a sequence', integerBetween(8, 8192), 128)
+    .addOption(new Option('--preset <name>', 'named sizes instead of a plan').choices(PRESETS))
+    .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144))
+    .option('--from <dir>', 'go on from this model: its sizes, its tokenizer, its weights')
+    .option(
+      '--extend-vocab <n>',
+      'with --from: most new tokens for frequent words of the text',
+      integerBetween(1, 65_536),
+    )
+    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue)
+    .option('--sequence-length <n>', 'tokens in a sequence', integerBetween(8, 8192))
     .option('--layers <n>', 'layers of the encoder', integerBetween(1, 64))
     .option('--hidden <n>', 'width of the hidden states', integerBetween(8, 8192))
     .option('--heads <n>', 'attention heads; hidden must be a multiple of twice this', integerBetween(1, 256))
     .option('--feed-forward <n>', 'width of the feed-forward layer', integerBetween(8, 32_768))
+    .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
+    .option('--micro-batch-size <n>', 'of these, sequences computed at once', integerBetween(1, 65_536))
+    .option('--learning-rate <rate>', 'peak learning rate', numberBetween(1e-8, 1))
+    .addOption(new Option('--optimizer <name>', 'for the hidden matrices').choices(OPTIMIZERS))
+    .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')
-    .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: TrainFlags) => {
-      const { budget, json, ...rest } = flags;
-      const result = await trainWithView(context, {
-        paths,
-        ...rest,
-        ...(flags.steps === undefined ? { budgetMs: budget } : {}),
-      });
-      const { stdout, stderr } = context.terminal;
-      if (json) printJson(stdout, result);
-      else printTraining(stdout, result);
-      writeLine(json ? stderr : stdout, savedLine(result));
-    });
+    .addHelpText('after', EXAMPLES);
+  addRunOptions(command).action(async (paths: string[], flags: TrainFlags) => {
+    const result = await trainWithView(context, trainOptions(paths, flags, command));
+    const { stdout, stderr } = context.terminal;
+    if (flags.json) printJson(stdout, result);
+    else printTraining(stdout, result);
+    writeLine(flags.json ? stderr : stdout, savedLine(result));
+  });
+}
+
+/** The library's options; a run that is resumed keeps its own where the command line says nothing. */
+function trainOptions(paths: readonly string[], flags: TrainFlags, command: Command): TrainOptions {
+  const target = runTarget(flags);
+  if (paths.length === 0 && !target.resume)
+    throw new UsageError("missing required argument 'paths'; see lacuna --help");
+  const isGiven = (name: string) => !target.resume || command.getOptionValueSource(name) !== 'default';
+  const { budget, json: _, resume: __, ...rest } = flags;
+  const given = Object.fromEntries(Object.entries(rest).filter(([name]) => isGiven(name)));
+  const isTimed = flags.steps === undefined && isGiven('budget');
+  return { ...given, paths, ...target, ...(isTimed ? { budgetMs: budget } : {}) };
 }
 
 /** "saved to DIR", and why it is early where it is. */

@@ -1,120 +1,26 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
-import { DataError, errorMessage, FileError } from '../core/index.js';
+import { DataError } from '../core/index.js';
 import type { Document } from './document.js';
 import { readTextFile } from './text-file.js';
-
-/** Files of a directory that count as text, by extension. */
-export const TEXT_EXTENSIONS = ['.txt', '.text', '.md', '.markdown', '.rst', '.org', '.tex'] as const;
-
-const SKIPPED_FOLDERS = new Set(['node_modules']);
-
-export interface ReadOptions {
-  /** Which files of a directory to read, by the end of their names; `TEXT_EXTENSIONS` by default. */
-  readonly extensions?: readonly string[];
-}
-
-/** A file to read and the id of its document. */
-interface Source {
-  readonly path: string;
-  readonly id: string;
-}
+import { findTextFiles, type ReadOptions } from './text-files.js';
 
 /**
- * Reads every document that `paths` name: files as they are, directories recursively (by extension; no dotfiles, no
- * node_modules), patterns (`*`, `**`, `?`, `{a,b}`). One file is one document; files without text are left out; the order
- * is that of the ids. Throws a FileError for what is missing or unreadable, and a DataError for what is not text or when
- * there is no text at all.
+ * Reads every document that `paths` name, as `findTextFiles` finds them. One file is one document; files without text are
+ * left out; the order is that of the ids. Throws a FileError for what is missing or unreadable, and a DataError for what
+ * is not text or when there is no text at all.
  */
-export async function readCorpus(
-  paths: readonly string[],
-  { extensions = TEXT_EXTENSIONS }: ReadOptions = {},
-): Promise<Document[]> {
-  const sources: Source[] = [];
-  for (const path of paths) sources.push(...(await sourcesOf(path, extensions)));
-  const unique = [...new Map(sources.map((source) => [resolve(source.path), source])).values()];
+export async function readCorpus(paths: readonly string[], options: ReadOptions = {}): Promise<Document[]> {
   const documents: Document[] = [];
-  for (const { path, id } of unique.sort((a, b) => compare(a.id, b.id))) {
+  for (const { path, id } of await findTextFiles(paths, options)) {
     const text = await readTextFile(path);
     if (text.trim() !== '') documents.push({ id, text });
   }
-  if (documents.length === 0) {
-    throw new DataError(
-      `no text in ${paths.map((path) => `'${path}'`).join(', ')}: expected at least one word`,
-    );
-  }
+  if (documents.length === 0) throw noText(paths);
   return documents;
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
-
-async function sourcesOf(path: string, extensions: readonly string[]): Promise<Source[]> {
-  const found = await statOrUndefined(path);
-  if (found?.isDirectory()) return directorySources(path, extensions);
-  if (found?.isFile() || found?.isFIFO()) return [{ path, id: basename(path) }];
-  if (found) throw new FileError(`'${path}' is a device or a socket: expected a file or a directory`);
-  if (!isDynamicPattern(path)) throw new FileError(`no such file or directory: '${path}'`);
-  return globSources(path);
-}
-
-async function statOrUndefined(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')) {
-      return undefined;
-    }
-    throw new FileError(`cannot read '${path}': ${errorMessage(cause)}`, { cause });
-  }
-}
-
-async function directorySources(directory: string, extensions: readonly string[]): Promise<Source[]> {
-  const isText = (path: string) => extensions.some((extension) => path.toLowerCase().endsWith(extension));
-  const ids = (await filesBelow(directory)).filter(isText);
-  if (ids.length === 0) {
-    throw new DataError(
-      `no text file in the directory '${directory}': expected ${extensions.join(' ')}; name other files outright or by a pattern`,
-    );
-  }
-  return ids.map((id) => ({ path: join(directory, id), id }));
-}
-
-/** Ids are paths from the last folder before the first wildcard, so that they do not depend on where that folder is. */
-async function globSources(pattern: string): Promise<Source[]> {
-  const parts = pattern.split(sep).join('/').split('/');
-  const firstDynamic = parts.findIndex((part) => isDynamicPattern(part));
-  const folder = parts.slice(0, firstDynamic).join('/') || (firstDynamic > 0 ? '/' : '.');
-  const rest = parts.slice(firstDynamic).join('/');
-  const ids = await glob(rest, {
-    cwd: folder,
-    expandDirectories: false,
-    onlyFiles: true,
-    ignore: '**/node_modules/**',
-  });
-  if (ids.length === 0) throw new FileError(`no file matches the pattern '${pattern}'`);
-  return ids.map((id) => ({ path: join(folder, id), id }));
-}
-
-/** Paths from `directory`, with `/` between their parts, of every file below it that is not hidden. */
-async function filesBelow(directory: string, prefix = ''): Promise<string[]> {
-  const files: string[] = [];
-  for (const entry of await entriesOf(directory)) {
-    if (entry.name.startsWith('.') || SKIPPED_FOLDERS.has(entry.name)) continue;
-    const path = join(directory, entry.name);
-    const id = prefix + entry.name;
-    if (entry.isDirectory()) files.push(...(await filesBelow(path, `${id}/`)));
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await statOrUndefined(path))?.isFile()))
-      files.push(id);
-  }
-  return files;
-}
-
-async function entriesOf(directory: string): Promise<Dirent[]> {
-  try {
-    return await readdir(directory, { withFileTypes: true });
-  } catch (cause) {
-    throw new FileError(`cannot read the directory '${directory}': ${errorMessage(cause)}`, { cause });
-  }
+/** What to say when no file that `paths` name holds a word. */
+export function noText(paths: readonly string[]): DataError {
+  return new DataError(
+    `no text in ${paths.map((path) => `'${path}'`).join(', ')}: expected at least one word`,
+  );
 }

@@ -7,7 +7,7 @@ export {
   evaluationBatches,
   makeBatch,
 } from './batches.js';
-export { type ReadOptions, readCorpus, TEXT_EXTENSIONS } from './corpus.js';
+export { readCorpus } from './corpus.js';
 export { type Document, fingerprint } from './document.js';
 export {
   type LabelBatch,
@@ -28,4 +28,6 @@ export {
 export { type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
 export { type CorpusSplit, splitDocuments } from './split.js';
+export { readTextBlocks, type TextBlock } from './text-blocks.js';
 export { decodeText } from './text-file.js';
+export { findTextFiles, type ReadOptions, TEXT_EXTENSIONS, type TextFile } from './text-files.js';

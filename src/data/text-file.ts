@@ -12,24 +12,38 @@ export async function readTextFile(path: string): Promise<string> {
   return decodeText(bytes, path);
 }
 
-/** Decodes UTF-8 strictly; a DataError says at which byte and line the text is binary or not UTF-8. */
-export function decodeText(bytes: Uint8Array, where: string): string {
+/** Where in a file a stretch of it begins. */
+export interface FilePlace {
+  readonly offset: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+/**
+ * Decodes UTF-8 strictly; a DataError says at which byte and line the text is binary or not UTF-8. `bytes` are a file or
+ * a stretch of one that begins at `place`; a byte-order mark at the beginning of the file is dropped.
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  where: string,
+  place: FilePlace = { offset: 0, line: 1 },
+): string {
   const nul = bytes.indexOf(0);
   if (nul !== -1) {
     throw new DataError(
-      `'${where}' is not text: byte ${nul} is NUL; expected UTF-8 text, convert UTF-16, leave binary files out`,
+      `'${where}' is not text: byte ${place.offset + nul} is NUL; expected UTF-8 text, convert UTF-16, leave binary files out`,
     );
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: place.offset > 0 }).decode(bytes);
   } catch (cause) {
     const offset = malformedOffset(bytes);
     if (offset === undefined) {
       throw new DataError(`cannot read '${where}' at once: ${bytes.length} bytes; split the file`, { cause });
     }
-    const line = 1 + countNewlines(bytes.subarray(0, offset));
+    const line = place.line + countNewlines(bytes.subarray(0, offset));
     throw new DataError(
-      `'${where}' is not valid UTF-8 at byte ${offset} (line ${line}); convert it, for example with iconv -t UTF-8`,
+      `'${where}' is not valid UTF-8 at byte ${place.offset + offset} (line ${line}); convert it, for example with iconv -t UTF-8`,
       { cause },
     );
   }
@@ -84,8 +98,9 @@ function isValid(bytes: Uint8Array, options?: { readonly stream: boolean }): boo
   }
 }
 
-function countNewlines(bytes: Uint8Array): number {
+/** Number of line feeds. */
+export function countNewlines(bytes: Uint8Array): number {
   let count = 0;
-  for (const byte of bytes) if (byte === 0x0a) count++;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
   return count;
 }

@@ -1,6 +1,9 @@
 /** Bytes to objects and back; no file access. */
+
+export { type CsvRecord, csvField, csvLine, parseCsv } from './csv.js';
 export { LARGEST_FLOAT16, narrowToFloat16 } from './float16.js';
 export * from './json.js';
+export { npyHeader } from './npy.js';
 export * from './onnx.js';
 export * from './safetensors.js';
 export {

@@ -37,7 +37,8 @@ export interface Safetensors {
   readonly metadata: Map<string, string>;
 }
 
-interface HeaderEntry {
+/** Where a tensor lies: `begin` and `end` count from the first byte of data. */
+export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: SafetensorsDType;
   readonly shape: Shape;
@@ -71,19 +72,14 @@ export function encodeSafetensors(
     ([nameA, a], [nameB, b]) =>
       b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || byteOrder(nameA, nameB),
   );
-  const entries: [string, unknown][] = [[METADATA_KEY, metadata]];
-  let end = 0;
   for (const [name, { shape, data }] of sorted) {
-    if (name === METADATA_KEY) throw new FormatError(`a tensor cannot be named ${METADATA_KEY}`);
     if (elementCount(shape, `tensor '${name}'`) !== data.length) {
       throw new FormatError(`tensor '${name}': shape [${shape}] does not hold ${data.length} elements`);
     }
-    const begin = end;
-    end += data.byteLength;
-    entries.push([name, { dtype: dtypeOf(data), shape, data_offsets: [begin, end] }]);
   }
-  const header = encodeHeader(entries);
-  const bytes = new Uint8Array(header.length + end);
+  const types = sorted.map(([name, { shape, data }]) => ({ name, dtype: dtypeOf(data), shape }));
+  const header = encodeSafetensorsHeader(types, metadata);
+  const bytes = new Uint8Array(sorted.reduce((sum, [, { data }]) => sum + data.byteLength, header.length));
   bytes.set(header);
   let offset = header.length;
   for (const [, { data }] of sorted) {
@@ -91,6 +87,25 @@ export function encodeSafetensors(
     offset += data.byteLength;
   }
   return bytes;
+}
+
+/**
+ * Everything before the data of a file whose tensors follow in this order, so that they can be written one by one.
+ * Throws a FormatError when a name is reserved.
+ */
+export function encodeSafetensorsHeader(
+  tensors: readonly { readonly name: string; readonly dtype: SafetensorsDType; readonly shape: Shape }[],
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): Uint8Array {
+  const entries: [string, unknown][] = [[METADATA_KEY, metadata]];
+  let end = 0;
+  for (const { name, dtype, shape } of tensors) {
+    if (name === METADATA_KEY) throw new FormatError(`a tensor cannot be named ${METADATA_KEY}`);
+    const begin = end;
+    end += elementCount(shape, `tensor '${name}'`) * SAFETENSORS_ARRAYS[dtype].BYTES_PER_ELEMENT;
+    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  }
+  return encodeHeader(entries);
 }
 
 /** Length and JSON, padded with spaces to a multiple of eight bytes. */
@@ -109,22 +124,43 @@ function encodeHeader(entries: readonly (readonly [string, unknown])[]): Uint8Ar
 
 /** Reads safetensors bytes; `where` names the file in errors. Throws a FormatError for the first failed check. */
 export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
-  const dataStart = headerEnd(bytes, where);
-  const header = parseJson(bytes.subarray(LENGTH_BYTES, dataStart), `${where}: header`);
-  if (!isRecord(header)) throw new FormatError(`${where}: expected the header to be a JSON object`);
-  const metadata = new Map<string, string>();
-  const entries: HeaderEntry[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name === METADATA_KEY) readMetadata(value, metadata, where);
-    else entries.push(readEntry(name, value, `${where}: tensor ${JSON.stringify(name)}`));
-  }
-  checkLayout(entries, bytes.length - dataStart, where);
+  const { dataStart, entries, metadata } = decodeSafetensorsHeader(bytes, bytes.length, where);
   const tensors = new Map(entries.map((entry) => [entry.name, viewTensor(bytes, dataStart, entry)] as const));
   return { tensors, metadata };
 }
 
-/** Offset of the first data byte. */
-function headerEnd(bytes: Uint8Array, where: string): number {
+/** What the header of a safetensors file says. */
+export interface SafetensorsHeader {
+  /** Offset of the first byte of data in the file. */
+  readonly dataStart: number;
+  readonly entries: readonly SafetensorsEntry[];
+  readonly metadata: Map<string, string>;
+}
+
+/**
+ * Reads the header at the beginning of `bytes`, of a file of `fileBytes`, so that tensors can be read one by one.
+ * Throws a FormatError for the first failed check.
+ */
+export function decodeSafetensorsHeader(
+  bytes: Uint8Array,
+  fileBytes: number,
+  where: string,
+): SafetensorsHeader {
+  const dataStart = safetensorsDataStart(bytes, fileBytes, where);
+  const header = parseJson(bytes.subarray(LENGTH_BYTES, dataStart), `${where}: header`);
+  if (!isRecord(header)) throw new FormatError(`${where}: expected the header to be a JSON object`);
+  const metadata = new Map<string, string>();
+  const entries: SafetensorsEntry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === METADATA_KEY) readMetadata(value, metadata, where);
+    else entries.push(readEntry(name, value, `${where}: tensor ${JSON.stringify(name)}`));
+  }
+  checkLayout(entries, fileBytes - dataStart, where);
+  return { dataStart, entries, metadata };
+}
+
+/** Offset of the first data byte in a file of `fileBytes`, from its first eight bytes. */
+export function safetensorsDataStart(bytes: Uint8Array, fileBytes: number, where: string): number {
   if (bytes.length < LENGTH_BYTES) {
     throw new FormatError(`${where}: expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`);
   }
@@ -135,8 +171,8 @@ function headerEnd(bytes: Uint8Array, where: string): number {
     );
   }
   const end = LENGTH_BYTES + Number(length);
-  if (end > bytes.length) {
-    throw new FormatError(`${where}: the header ends at byte ${end} but the file has ${bytes.length} bytes`);
+  if (end > fileBytes) {
+    throw new FormatError(`${where}: the header ends at byte ${end} but the file has ${fileBytes} bytes`);
   }
   return end;
 }
@@ -159,7 +195,7 @@ function readMetadata(value: unknown, metadata: Map<string, string>, where: stri
   }
 }
 
-function readEntry(name: string, value: unknown, where: string): HeaderEntry {
+function readEntry(name: string, value: unknown, where: string): SafetensorsEntry {
   if (!isRecord(value)) throw new FormatError(`${where}: expected {dtype, shape, data_offsets}`);
   for (const key of Object.keys(value)) {
     if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets') {
@@ -181,7 +217,7 @@ function readEntry(name: string, value: unknown, where: string): HeaderEntry {
 }
 
 /** Tensors must tile the data exactly: no overlap, no hole, nothing missing, nothing left over. */
-function checkLayout(entries: readonly HeaderEntry[], dataBytes: number, where: string): void {
+function checkLayout(entries: readonly SafetensorsEntry[], dataBytes: number, where: string): void {
   const sorted = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let position = 0;
   for (const { name, begin, end } of sorted) {
@@ -202,7 +238,7 @@ function checkLayout(entries: readonly HeaderEntry[], dataBytes: number, where: 
 }
 
 /** A view of the bytes where they are aligned, a copy where they are not. */
-function viewTensor(bytes: Uint8Array, dataStart: number, entry: HeaderEntry): TensorView {
+function viewTensor(bytes: Uint8Array, dataStart: number, entry: SafetensorsEntry): TensorView {
   const { dtype, shape, begin, end } = entry;
   const span = bytes.subarray(dataStart + begin, dataStart + end);
   const Values: TensorDataConstructor = SAFETENSORS_ARRAYS[dtype];

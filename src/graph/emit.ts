@@ -1,4 +1,4 @@
-import { type DType, type Shape, sameShape } from '../core/index.js';
+import { type DType, type Shape, sameShape, sizeOf } from '../core/index.js';
 import {
   encodeOnnx,
   type NodeProto,
@@ -93,6 +93,10 @@ export class Emitter implements EmitContext {
 
   float(value: number): string {
     return this.shared(`f32:${value}`, 'float32', [], () => Float32Array.of(value));
+  }
+
+  ones(shape: Shape): string {
+    return this.shared(`ones:${shape}`, 'float32', shape, () => new Float32Array(sizeOf(shape)).fill(1));
   }
 
   constant(data: ConstantData, shape: Shape): string {

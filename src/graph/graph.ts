@@ -93,6 +93,8 @@ export interface EmitContext {
   int64(values: readonly number[], shape?: Shape): string;
   /** The name of a constant float32 scalar. */
   float(value: number): string;
+  /** The name of a constant float32 tensor of ones. */
+  ones(shape: Shape): string;
   /** The name of a constant tensor. */
   constant(data: ConstantData, shape: Shape): string;
 }

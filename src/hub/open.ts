@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError, FormatError } from '../core/index.js';
+import { systemCode, toFileError } from '../files/index.js';
 import { decodeSafetensors, parseJson, type TensorInput, toFloat32 } from '../formats/index.js';
 import { type Tokenizer, tokenizerFromJson } from '../tokenize/index.js';
-import { systemCode, toFileError } from './io-error.js';
 import { type LacunaJson, parseLacunaJson } from './lacuna-json.js';
 import { checkExtraName, MODEL_FILES } from './save.js';
 

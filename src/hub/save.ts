@@ -1,19 +1,12 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FormatError } from '../core/index.js';
+import { syncDirectory, toFileError, writeDirectory, writeDurably } from '../files/index.js';
 import { encodeSafetensors, type TensorInput } from '../formats/index.js';
 import { formatTokenizerJson, type Tokenizer } from '../tokenize/index.js';
-import { syncDirectory, writeDurably } from './durable.js';
-import { systemCode, toFileError } from './io-error.js';
 import { type LacunaJson, parseLacunaJson } from './lacuna-json.js';
-import {
-  assertWritableTarget,
-  LACUNA_FILE,
-  type OverwriteOptions,
-  resolveTarget,
-  siblingName,
-} from './target.js';
+import { assertWritableTarget, LACUNA_FILE, type OverwriteOptions, resolveTarget } from './target.js';
 import { specialTokensMap, tokenizerConfig } from './tokenizer-files.js';
 
 /** The files of a model directory, by what they hold. */
@@ -83,30 +76,6 @@ function encodeFiles(files: ModelFiles): Map<string, FileContent> {
   return encoded;
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** Puts the complete directory `written` at `target`; what was there before is moved aside first, then removed. */
-async function moveIntoPlace(written: string, target: string): Promise<void> {
-  const replaced = (await exists(target)) ? siblingName(target, 'replaced') : undefined;
-  if (replaced) await rename(target, replaced);
-  try {
-    await rename(written, target);
-  } catch (error) {
-    if (replaced) await rename(replaced, target);
-    throw error;
-  }
-  await syncDirectory(dirname(target));
-  if (replaced) await rm(replaced, { recursive: true, force: true });
-}
-
 /**
  * Writes a model directory in Hugging Face's layout, all or nothing: complete and synced beside `dir`, then renamed
  * into place. On failure what was at `dir` is as it was. Throws a FileError that names the cause in words.
@@ -119,23 +88,21 @@ export async function saveModelDirectory(
   const encoded = encodeFiles(files);
   await assertWritableTarget(dir, options);
   const target = await resolveTarget(dir);
-  const written = siblingName(target, 'saving');
   let writing = dir;
   try {
-    await mkdir(written, { recursive: true });
-    const folders = new Set<string>([written]);
-    for (const [name, content] of encoded) {
-      writing = join(dir, name);
-      const folder = dirname(join(written, name));
-      if (!folders.has(folder)) await mkdir(folder);
-      folders.add(folder);
-      await writeDurably(join(written, name), content);
-    }
-    writing = dir;
-    for (const folder of [...folders].reverse()) await syncDirectory(folder);
-    await moveIntoPlace(written, target);
+    await writeDirectory(target, async (written) => {
+      const folders = new Set<string>();
+      for (const [name, content] of encoded) {
+        writing = join(dir, name);
+        const folder = dirname(join(written, name));
+        if (folder !== written && !folders.has(folder)) await mkdir(folder);
+        folders.add(folder);
+        await writeDurably(join(written, name), content);
+      }
+      writing = dir;
+      for (const folder of folders) await syncDirectory(folder);
+    });
   } catch (cause) {
-    await rm(written, { recursive: true, force: true });
     throw toFileError(`cannot write '${writing}'`, cause);
   }
 }

@@ -1,8 +1,7 @@
 import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FileError } from '../core/index.js';
-import { writeDurably } from './durable.js';
-import { systemCode, toFileError } from './io-error.js';
+import { siblingName, systemCode, toFileError, writeDurably } from '../files/index.js';
 
 /** Marks a directory as one that Lacuna wrote and may replace. */
 export const LACUNA_FILE = 'lacuna.json';
@@ -97,10 +96,4 @@ export async function assertWritableTarget(dir: string, options: OverwriteOption
     );
   }
   await probe(dir, parent);
-}
-
-/** A name beside `target` for a directory that is about to become it, or has just been it. */
-export function siblingName(target: string, purpose: 'probing' | 'saving' | 'replaced'): string {
-  const unique = `${process.pid}-${process.hrtime.bigint().toString(36)}`;
-  return join(dirname(target), `.${basename(target)}.${purpose}-${unique}`);
 }

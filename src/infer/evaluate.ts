@@ -1,5 +1,6 @@
 import type { Batch } from '../data/index.js';
-import type { PredictionShape, Predictor } from './predictor.js';
+import type { PredictionShape } from './model-graph.js';
+import type { Predictor } from './predictor.js';
 
 /** How well masked tokens are predicted. */
 export interface MaskedScores {

@@ -1,50 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../data/index.js';
-import { initialParameters, type LanguageModel, modernBert } from '../model/index.js';
-import { Engine } from '../runtime/index.js';
-import { type Tokenizer, trainWordPiece } from '../tokenize/index.js';
+import type { Engine } from '../runtime/index.js';
+import type { Tokenizer } from '../tokenize/index.js';
 import { scoreMasked } from './evaluate.js';
 import { fillText } from './fill.js';
-import { Predictor } from './predictor.js';
-
-const TEXTS = ['The state of the Union is strong.', 'The union of the states is stronger than the state.'];
+import type { Predictor } from './predictor.js';
+import { tinyModel } from './testing/index.js';
 
 let engine: Engine;
 let tokenizer: Tokenizer;
 let predictor: Predictor;
 
-function smallModel(vocabSize: number): LanguageModel {
-  return modernBert.of({
-    vocabSize,
-    hiddenSize: 16,
-    numHiddenLayers: 1,
-    numAttentionHeads: 2,
-    intermediateSize: 16,
-    hiddenActivation: 'relu2',
-    classifierActivation: 'gelu',
-    maxPositionEmbeddings: 32,
-    normEps: 1e-5,
-    ropeTheta: 10_000,
-    attentionBias: true,
-    classifierBias: true,
-    initializerRange: 0.5,
-    padTokenId: 0,
-    clsTokenId: 2,
-    sepTokenId: 3,
-    maskTokenId: 4,
-  });
-}
-
 beforeAll(() => {
-  engine = new Engine({ threads: 1 });
-  tokenizer = trainWordPiece(TEXTS, { vocabSize: 60, minFrequency: 1 });
-  const model = smallModel(tokenizer.vocabSize);
-  const parameters = initialParameters(model, { seed: 3 });
-  predictor = new Predictor(engine, { model, parameters, specialIds: tokenizer.specialIds });
+  ({ engine, tokenizer, predictor } = tinyModel());
 });
 afterAll(() => engine.close());
 
-const options = { topK: 5, maxTokens: 32 };
+const options = { topK: 5 };
 
 describe('Predictor', () => {
   it('gives distributions that sum to 1 and give special ids exactly nothing', async () => {
@@ -74,19 +46,26 @@ describe('fillText', () => {
     }
     for (const { token, token_str, sequence } of masks[0] ?? []) {
       expect(tokenizer.tokenToId(token_str)).toBe(token);
-      const filled = token_str.startsWith('##') ? `The${token_str.slice(2)} of` : `The ${token_str} of`;
+      const joins = token_str.startsWith('##') || token_str === '.';
+      const filled = joins ? `The${token_str.replace('##', '')} of` : `The ${token_str} of`;
       expect(sequence).toBe(`${filled} the [MASK] IS strong.`);
     }
   });
 
-  it('refuses a text without a mask and one that is too long, with what to do', async () => {
+  it('refuses a text without a mask, with what to do', async () => {
     await expect(fillText(predictor, tokenizer, 'The Union', options)).rejects.toThrow(
       'no [MASK] in the text "The Union": write [MASK] where a word is missing',
     );
-    const long = `${'the '.repeat(40)}[MASK]`;
-    await expect(fillText(predictor, tokenizer, long, options)).rejects.toThrow(
-      'has 43 tokens, the model reads at most 32',
-    );
+  });
+
+  it('reads a text that is too long in a window around its masks, and says so', async () => {
+    const words = (count: number) => 'the state of '.repeat(count);
+    const text = `${words(20)}[MASK] ${words(20)}[MASK]`;
+    const [first, second] = await fillText(predictor, tokenizer, text, options);
+    expect(first?.[0]?.window).toEqual({ start: 46, end: 76, of: 122 });
+    expect(second?.[0]?.window).toEqual({ start: 92, end: 122, of: 122 });
+    const alone = await fillText(predictor, tokenizer, `of ${words(4)}the [MASK] ${words(5)}`, options);
+    expect(alone[0]?.[0]?.window).toBeUndefined();
   });
 });
 

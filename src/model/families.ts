@@ -1,11 +1,25 @@
 import { z } from 'zod';
 import { ConfigError } from '../core/index.js';
 import type { ModelFamily } from './define-family.js';
+import { bert } from './families/bert.js';
+import { distilBert } from './families/distilbert.js';
+import { electra } from './families/electra.js';
+import { esm } from './families/esm.js';
 import { modernBert } from './families/modernbert.js';
+import { roberta } from './families/roberta.js';
+import { robertaPreLayerNorm } from './families/roberta-prelayernorm.js';
 import type { LanguageModel } from './language-model.js';
 
 /** Every family that Lacuna computes, by `model_type` in config.json. */
-export const families: readonly ModelFamily[] = [modernBert];
+export const families: readonly ModelFamily[] = [
+  bert,
+  roberta,
+  robertaPreLayerNorm,
+  distilBert,
+  electra,
+  modernBert,
+  esm,
+];
 
 /** Names of the families, for help and errors. */
 export const FAMILY_NAMES: readonly string[] = families.map(({ modelType }) => modelType);

@@ -14,6 +14,10 @@ export interface LoadOptions {
   readonly carried?: Readonly<Record<string, string>>;
 }
 
+export interface RunOptions {
+  readonly keepStateUnlessFinite?: readonly string[];
+}
+
 interface Pending {
   readonly done: Promise<TensorValues>;
   readonly resolve: (values: TensorValues) => void;
@@ -44,10 +48,14 @@ export class LoadedProgram {
     readonly program: Program,
   ) {}
 
-  /** Runs once; `feeds` are the inputs that are not carried. Returns the outputs that are not carried. */
-  run(feeds: TensorValues): Promise<TensorValues> {
+  /**
+   * Runs once; `feeds` are the inputs that are not carried. Returns the outputs that are not carried. The carried state
+   * stays as it was when one of the outputs in `keepStateUnlessFinite`, f32 each, has an element that is not finite.
+   */
+  run(feeds: TensorValues, options: RunOptions = {}): Promise<TensorValues> {
     this.checkFeeds(feeds);
-    return this.send({ kind: 'run', program: this.id, feeds });
+    const finite = options.keepStateUnlessFinite ?? [];
+    return this.send({ kind: 'run', program: this.id, feeds, finite });
   }
 
   /** Replaces carried state, by input name; what is not named stays as it is. */

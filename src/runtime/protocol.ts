@@ -27,7 +27,13 @@ export type Request =
       /** Input name by output name: outputs that become those inputs at the next run. */
       readonly carried: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'run'; readonly program: number; readonly feeds: TensorValues }
+  | {
+      readonly kind: 'run';
+      readonly program: number;
+      readonly feeds: TensorValues;
+      /** Outputs that must be finite for the carried state to be replaced. */
+      readonly finite: readonly string[];
+    }
   | { readonly kind: 'writeState'; readonly program: number; readonly state: TensorValues }
   | { readonly kind: 'readState'; readonly program: number; readonly names: readonly string[] | undefined }
   | { readonly kind: 'moveState'; readonly program: number; readonly from: number }

@@ -65,7 +65,8 @@ async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> 
     intraOpNumThreads: request.settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    // Level 'all' would move transpositions back into the products, where they cost more.
+    graphOptimizationLevel: 'basic',
     logSeverityLevel: 3,
     // A plan of one block for all activations of a run is a third larger than what is alive at any moment.
     enableMemPattern: false,
@@ -75,15 +76,20 @@ async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> 
   residents.set(request.program, { session, carried: request.carried, state: {} });
 }
 
-async function run(program: number, feeds: TensorValues): Promise<TensorValues> {
+function isFiniteTensor(tensor: Tensor | undefined): boolean {
+  return tensor?.type === 'float32' && (tensor.data as Float32Array).every(Number.isFinite);
+}
+
+async function run(program: number, feeds: TensorValues, finite: readonly string[]): Promise<TensorValues> {
   const target = resident(program);
   const results = await target.session.run({ ...target.state, ...mapValues(feeds, toTensor) });
+  const takesState = finite.every((name) => isFiniteTensor(results[name]));
   const reported: Record<string, TensorValue> = {};
   let replacedBytes = 0;
   for (const [name, tensor] of Object.entries(results)) {
     const inputName = target.carried[name];
     if (inputName === undefined) reported[name] = toValue(tensor);
-    else {
+    else if (takesState) {
       target.state[inputName] = tensor;
       replacedBytes += (tensor.data as TensorData).byteLength;
     }
@@ -109,7 +115,7 @@ async function answer(request: Request): Promise<{ values: TensorValues; transfe
       await load(request);
       return { values: {}, transfer: false };
     case 'run':
-      return { values: await run(request.program, request.feeds), transfer: true };
+      return { values: await run(request.program, request.feeds, request.finite), transfer: true };
     case 'writeState':
       Object.assign(resident(request.program).state, mapValues(request.state, toTensor));
       return { values: {}, transfer: false };

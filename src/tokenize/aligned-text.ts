@@ -28,6 +28,11 @@ export class AlignedText {
     return new AlignedText(text, origin, 0, Int32Array.from(starts), Int32Array.from(ends));
   }
 
+  /** True when every code unit came from one of its own, and in order, so that places here are places there but for a shift. */
+  get isShifted(): boolean {
+    return this.starts === undefined;
+  }
+
   /** Code units [start, end) of this text, with their alignment; it begins where the first came from. */
   slice(start: number, end: number): AlignedText {
     return new AlignedText(

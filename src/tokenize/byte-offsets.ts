@@ -1,3 +1,5 @@
+import type { TokenColumns } from './columns.js';
+
 /**
  * Turns [start, end) offsets in UTF-16 code units of `text` into offsets in bytes of its UTF-8 form; a lone
  * surrogate counts the 3 bytes of U+FFFD, which encoders write for it. Takes time linear in text and offsets.
@@ -8,6 +10,21 @@ export function toByteOffsets(
 ): [number, number][] {
   const bytesBefore = utf8BytesBefore(text);
   return offsets.map(([start, end]) => [bytesBefore[start] as number, bytesBefore[end] as number]);
+}
+
+/**
+ * The offsets of an encoding in bytes, each in its own text of `texts` (the text and, for a pair, the other); [0, 0) for
+ * special tokens added around texts, and padding.
+ */
+export function byteOffsetsOf(
+  { offsets, sequenceIds }: Pick<TokenColumns, 'offsets' | 'sequenceIds'>,
+  texts: readonly string[],
+): [number, number][] {
+  const before = texts.map(utf8BytesBefore);
+  return offsets.map(([start, end], index) => {
+    const bytesBefore = before[sequenceIds[index] ?? -1];
+    return [bytesBefore?.[start] ?? 0, bytesBefore?.[end] ?? 0];
+  });
 }
 
 /** For each code unit, and the end of the text, the number of UTF-8 bytes before it. */

@@ -29,6 +29,13 @@ const goldens = z
         cases: z.array(z.tuple([z.array(z.number()), z.array(z.string()), z.array(z.number()), z.string()])),
       }),
     ),
+    models: z.array(
+      z.object({
+        name: z.string(),
+        json: z.looseObject({}),
+        cases: z.array(z.tuple([z.array(z.number()), z.array(z.string()), z.array(z.number()), z.string()])),
+      }),
+    ),
     around: z.array(
       z.object({
         name: z.string(),
@@ -79,6 +86,36 @@ describe.each(goldens.components)(`$name, as in ${goldens.reference}`, ({ json, 
   it('writes the same tokenizer.json', () => {
     expect(tokenizer.toJSON()).toEqual({ ...json, model: goldens.model });
   });
+});
+
+describe.each(goldens.models)(`WordLevel: $name, as in ${goldens.reference}`, ({ json, cases }) => {
+  const tokenizer = tokenizerFromJson(json);
+
+  it.each(cases.map((golden, index) => [goldens.texts[index] as string, golden] as const))(
+    'encodes and decodes %j the same',
+    (text, [ids, tokens, offsets, decoded]) => {
+      const encoding = tokenizer.encode(text);
+      expect([encoding.ids, encoding.tokens, codePointOffsets(text, encoding.offsets)]).toEqual([
+        ids,
+        tokens,
+        offsets,
+      ]);
+      expect(tokenizer.decode(ids)).toBe(decoded);
+    },
+  );
+
+  it('writes the same tokenizer.json', () => {
+    expect(tokenizer.toJSON()).toEqual(json);
+  });
+});
+
+it('WordLevel without its unknown token in the vocabulary refuses unknown words, as the reference does', () => {
+  const { json } = goldens.models[0] as (typeof goldens.models)[0];
+  const model = { type: 'WordLevel', vocab: { a: 0 }, unk_token: '[UNK]' };
+  const tokenizer = tokenizerFromJson({ ...json, added_tokens: [], model });
+  expect(tokenizer.encode('a a').ids).toEqual([0, 0]);
+  expect(() => tokenizer.encode('a b')).toThrow(/the word "b" or the unknown token "\[UNK\]"/);
+  expect(tokenizer.toJSON().model).toEqual(model);
 });
 
 describe.each(goldens.around)(`around texts: $name, as in ${goldens.reference}`, ({ json, batches }) => {

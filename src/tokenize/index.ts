@@ -17,12 +17,14 @@
  *     tokenizer.encode('The [MASK] of the Union').ids;
  *     tokenizerFromJson(JSON.parse(formatTokenizerJson(tokenizer.toJSON())));
  */
-export { toByteOffsets } from './byte-offsets.js';
+export { byteOffsetsOf, toByteOffsets } from './byte-offsets.js';
 export { tokenizerFromJson } from './codec/read.js';
 export type { TokenizerJson } from './codec/schema.js';
 export { formatTokenizerJson } from './codec/write.js';
 export type { TokenColumns } from './columns.js';
 export type { Normalizer, PreTokenizer } from './component.js';
+export { type AddedWord, type ExtendedTokenizer, extendVocabulary } from './extend-vocabulary.js';
+export { linesOf } from './lines.js';
 export {
   IDENTIFIER_PATTERN,
   NORMALIZER_NAMES,
@@ -31,6 +33,7 @@ export {
   PRE_TOKENIZER_NAMES,
 } from './named-parts.js';
 export type { Padding } from './padding.js';
+export { trainOnBlocks } from './threads/train-on-blocks.js';
 export type {
   DecodeOptions,
   EncodeInput,
@@ -42,13 +45,17 @@ export type {
 export {
   type BpeTrainerOptions,
   type ByteBpeTrainerOptions,
+  bpeTrainer,
+  byteBpeTrainer,
   trainBpe,
   trainByteBpe,
 } from './trainers/bpe.js';
-export { type CharacterTrainerOptions, trainCharacter } from './trainers/character.js';
+export { type CharacterTrainerOptions, characterTrainer, trainCharacter } from './trainers/character.js';
 export type { CountOptions } from './trainers/count-words.js';
+export { TEMPLATE_NAMES, type TemplateName } from './trainers/named-template.js';
 export { residueTokenizer } from './trainers/residue.js';
 export { BERT_SPECIAL_TOKENS, type TextParts } from './trainers/text-parts.js';
-export { trainUnigram, type UnigramTrainerOptions } from './trainers/unigram.js';
-export { trainWordPiece, type WordPieceTrainerOptions } from './trainers/wordpiece.js';
+export type { Trainer, WordCutters } from './trainers/trainer.js';
+export { trainUnigram, type UnigramTrainerOptions, unigramTrainer } from './trainers/unigram.js';
+export { trainWordPiece, type WordPieceTrainerOptions, wordPieceTrainer } from './trainers/wordpiece.js';
 export type { Truncation } from './truncation.js';

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/index.js';
 import type { Normalizer, PreTokenizer } from './component.js';
 import { BertNormalizer } from './normalizers/bert.js';
+import { ByteLevelNormalizer } from './normalizers/byte-level.js';
 import { LowercaseNormalizer } from './normalizers/lowercase.js';
 import { NmtNormalizer } from './normalizers/nmt.js';
 import { NoNormalizer } from './normalizers/none.js';
@@ -28,6 +29,9 @@ import { WhitespacePreTokenizer, WhitespaceSplitPreTokenizer } from './pre-token
 export const IDENTIFIER_PATTERN =
   '\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?[\\p{Ll}\\p{Lo}\\p{Lm}\\p{M}]+|\\p{N}+|_+|[^\\s\\p{L}\\p{N}\\p{M}_]';
 
+/** From ">" at the beginning of a line to its end; without `^`, which means other things in other syntaxes. */
+const FASTA_HEADER = '(?<![^\\n])>[^\\n]*';
+
 const NORMALIZERS: ReadonlyMap<string, () => Normalizer> = new Map<string, () => Normalizer>([
   ['none', () => new NoNormalizer()],
   ['bert', () => new BertNormalizer()],
@@ -40,6 +44,7 @@ const NORMALIZERS: ReadonlyMap<string, () => Normalizer> = new Map<string, () =>
   ['strip-accents', () => new StripAccentsNormalizer()],
   ['strip', () => new StripNormalizer(true, true)],
   ['nmt', () => new NmtNormalizer()],
+  ['byte-level', () => new ByteLevelNormalizer()],
 ]);
 
 const PRE_TOKENIZERS: ReadonlyMap<string, () => PreTokenizer> = new Map<string, () => PreTokenizer>([
@@ -55,7 +60,7 @@ const PRE_TOKENIZERS: ReadonlyMap<string, () => PreTokenizer> = new Map<string, 
   ['byte-level-only', () => new ByteLevelPreTokenizer({ addPrefixSpace: false, useRegex: false })],
   ['metaspace', () => new MetaspacePreTokenizer()],
   ['identifiers', () => isolate(IDENTIFIER_PATTERN)],
-  ['residues', () => new SplitPreTokenizer({ ...splitAt('\\S'), behavior: 'removed', invert: true })],
+  ['residues', residues],
 ]);
 
 /** What `namedNormalizer` and `namedPreTokenizer` know, apart from `replace:` and `split:`. */
@@ -97,6 +102,14 @@ function create<T>(kind: string, name: string, known: ReadonlyMap<string, () => 
 
 function splitAt(pattern: string) {
   return { pattern: TextPattern.ofRegex(pattern) };
+}
+
+/** Every character a word; whitespace and the header lines of FASTA left out. */
+function residues(): PreTokenizer {
+  return new SequencePreTokenizer([
+    new SplitPreTokenizer({ ...splitAt(FASTA_HEADER), behavior: 'removed' }),
+    new SplitPreTokenizer({ ...splitAt('\\S'), behavior: 'removed', invert: true }),
+  ]);
 }
 
 function isolate(pattern: string): PreTokenizer {

@@ -135,6 +135,7 @@ describe('named parts', () => {
 
   it('cut residues of FASTA, line breaks left out', () => {
     expect(words(['residues'], 'MKV\nLA')).toEqual(['M', 'K', 'V', 'L', 'A']);
+    expect(words(['residues'], '>sp|P1 of a > b\nMK\n>sp|P2\nV>')).toEqual(['M', 'K', 'V', '>']);
   });
 
   it('refuse an unknown name', () => {

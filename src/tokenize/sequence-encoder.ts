@@ -2,7 +2,7 @@ import type { AddedTokens } from './added-tokens.js';
 import { AlignedText } from './aligned-text.js';
 import { BoundedCache } from './bounded-cache.js';
 import { emptyColumns, type MutableColumns, type TextColumns } from './columns.js';
-import type { Model, Normalizer, PreTokenizer } from './component.js';
+import type { ChunkVisitor, Model, Normalizer, PreTokenizer } from './component.js';
 import { WordSplitter, wellFormed } from './word-splitter.js';
 
 /** Distinct words and chunks remembered; a few dozen megabytes at most. */
@@ -30,8 +30,6 @@ interface EncodedChunk {
 /** One text to tokens, without what a post-processor puts around it. */
 export class SequenceEncoder {
   private readonly splitter: WordSplitter;
-  /** True when chunks can be encoded one by one and be found in the text. */
-  private readonly isChunked: boolean;
   private readonly chunks = new BoundedCache((chunk) => this.encodeChunk(chunk), CACHE_CAPACITY);
   private readonly pieces = new BoundedCache((word) => this.parts.model.tokenize(word), CACHE_CAPACITY);
 
@@ -41,7 +39,6 @@ export class SequenceEncoder {
     private readonly tokens: readonly string[],
   ) {
     this.splitter = new WordSplitter(parts.normalizer, parts.preTokenizer);
-    this.isChunked = this.splitter.isAligned && !parts.addedTokens.isInNormalizedText;
   }
 
   /** Tokens with their places; `sequenceId` is 1 for the second text of a pair. */
@@ -52,10 +49,8 @@ export class SequenceEncoder {
     for (const { start, end, added } of this.parts.addedTokens.splitRaw(text)) {
       if (added !== undefined) {
         appendToken(columns, added.id, text.slice(start, end), [start, end], wordId++);
-      } else if (this.isChunked) {
-        wordId = this.encodeByChunks(columns, text.slice(start, end), start, wordId);
       } else {
-        wordId = this.encodeByWords(columns, AlignedText.of(text.slice(start, end), start), wordId);
+        wordId = this.encodeStretch(columns, AlignedText.of(text.slice(start, end), start), wordId);
       }
     }
     const length = columns.ids.length;
@@ -82,14 +77,28 @@ export class SequenceEncoder {
     return ids.slice(0, length);
   }
 
-  /** Encodes raw text that begins at `origin`; gives the number of the next word, as do the following. */
-  private encodeByChunks(columns: MutableColumns, text: string, origin: number, firstWordId: number): number {
+  /** Encodes raw text without added tokens; gives the number of the next word, as do the following. */
+  private encodeStretch(columns: MutableColumns, raw: AlignedText, firstWordId: number): number {
+    const { normalizer, addedTokens } = this.parts;
+    const { isLocal, isChunked } = this.splitter;
+    if (isLocal && !addedTokens.isInNormalizedText) return this.encodeByChunks(columns, raw, firstWordId);
+    const normalized = normalizer.normalize(raw);
+    // Chunks can be found in the text only where normalising moved nothing, as in almost every text of a real corpus.
+    const isInPlace = normalized.isShifted && normalized.text.length === raw.text.length;
+    return isChunked && isInPlace && !addedTokens.isInNormalizedText
+      ? this.encodeByChunks(columns, normalized, firstWordId)
+      : this.encodeByWords(columns, normalized, firstWordId);
+  }
+
+  /** Encodes text that has its places from where it begins on: raw for local components, else normalised. */
+  private encodeByChunks(columns: MutableColumns, stretch: AlignedText, firstWordId: number): number {
+    const { text, origin } = stretch;
     let wordId = firstWordId;
-    this.splitter.forEachChunk(text, origin, (source, from, to, added) => {
+    const visit: ChunkVisitor = (source, from, to, added) => {
       if (from < added) {
         // Where a chunk is nothing but what was put before it, it depends on what follows.
-        const stretch = AlignedText.of(added < to ? text.slice(0, to - added) : text, origin);
-        const words = this.parts.preTokenizer.split(stretch).slice(0, 1);
+        const beginning = AlignedText.of(added < to ? text.slice(0, to - added) : text, origin);
+        const words = this.parts.preTokenizer.split(beginning).slice(0, 1);
         wordId = this.encodeWords(columns, words, wordId);
         return;
       }
@@ -103,14 +112,15 @@ export class SequenceEncoder {
         columns.wordIds.push(wordId + (words[index] as number));
       }
       wordId += wordCount;
-    });
+    };
+    if (this.splitter.isLocal) this.splitter.forEachChunk(text, origin, visit);
+    else this.splitter.forEachChunkOf(stretch, visit);
     return wordId;
   }
 
-  /** Encodes raw text as a whole. */
-  private encodeByWords(columns: MutableColumns, raw: AlignedText, firstWordId: number): number {
-    const { normalizer, addedTokens } = this.parts;
-    const normalized = normalizer.normalize(raw);
+  /** Encodes normalised text as a whole. */
+  private encodeByWords(columns: MutableColumns, normalized: AlignedText, firstWordId: number): number {
+    const { addedTokens } = this.parts;
     let wordId = firstWordId;
     for (const { start, end, added } of addedTokens.splitNormalized(normalized.text)) {
       if (added !== undefined) {

@@ -1,6 +1,5 @@
 import { AlignedText } from './aligned-text.js';
 import type { ChunkVisitor, Normalizer, PreTokenizer } from './component.js';
-import { NoNormalizer } from './normalizers/none.js';
 
 const TAB = 9;
 const LINE_FEED = 10;
@@ -9,17 +8,17 @@ const SPACE = 32;
 
 /** Raw text to words by way of chunks, whose words may be cached. */
 export class WordSplitter {
-  /** True when chunks are stretches of the raw text, so that the words of a chunk can be found in it. */
-  readonly isAligned: boolean;
-  private readonly isLocal: boolean;
+  /** True when chunks are stretches of the raw text, which needs no normalising before it is cut into them. */
+  readonly isLocal: boolean;
+  /** True when a text that is normalised is cut into chunks that are stretches of it. */
+  readonly isChunked: boolean;
 
   constructor(
     private readonly normalizer: Normalizer,
     private readonly preTokenizer: PreTokenizer,
   ) {
     this.isLocal = normalizer.isLocal && preTokenizer.isLocal;
-    this.isAligned =
-      this.isLocal || (normalizer instanceof NoNormalizer && preTokenizer.chunker !== undefined);
+    this.isChunked = preTokenizer.chunker !== undefined;
   }
 
   /**
@@ -32,9 +31,13 @@ export class WordSplitter {
       forEachRun(text, visit);
       return;
     }
-    const normalized = this.normalizer.normalize(AlignedText.of(text, origin));
+    this.forEachChunkOf(this.normalizer.normalize(AlignedText.of(text, origin)), visit);
+  }
+
+  /** The same for a text that is normalised, of components that are not local. */
+  forEachChunkOf(normalized: AlignedText, visit: ChunkVisitor): void {
     const { chunker } = this.preTokenizer;
-    if (chunker !== undefined) chunker.forEachChunk(normalized.text, origin, visit);
+    if (chunker !== undefined) chunker.forEachChunk(normalized.text, normalized.origin, visit);
     else for (const { text: word } of this.preTokenizer.split(normalized)) visit(word, 0, word.length, 0);
   }
 

@@ -10,10 +10,12 @@ import {
 } from '../graph/index.js';
 import type { ParameterValue, ParameterValues } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState } from './between-steps.js';
 import { putTogether, stateNames, takeApart } from './pieces.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import type { StepShape } from './step.js';
 import { type Budget, type PlanChange, StepPlan } from './step-plan.js';
+import type { StepsReport } from './steps-report.js';
 
 /** One training run: everything its numbers depend on. */
 export interface TrainingRun {
@@ -31,19 +33,7 @@ export interface TrainingRun {
   /** When aborted, the run ends after the steps under way. */
   readonly signal?: AbortSignal;
   readonly onSteps?: (report: StepsReport) => void;
-}
-
-/** What the steps of one program run reported. */
-export interface StepsReport {
-  /** Steps done so far. */
-  readonly step: number;
-  /** Steps of the whole run: planned, or estimated from the speed so far while a time budget is open. */
-  readonly totalSteps: number;
-  readonly lossNats: readonly number[];
-  readonly accuracy: readonly number[];
-  readonly gradientNorm: readonly number[];
-  readonly learningRate: number;
-  readonly elapsedMs: number;
+  readonly hooks?: TrainingHooks;
 }
 
 export interface TrainingOutcome {
@@ -56,17 +46,22 @@ export interface TrainingOutcome {
   readonly plan: readonly PlanChange[];
 }
 
-/** Trains until the budget is spent or the signal aborts; the outcome holds the parameters reached. */
+/**
+ * Trains until the budget is spent, the signal aborts or a hook stops it; the outcome holds the parameters reached. A
+ * step whose loss or gradient is not finite changes nothing and is reported as skipped.
+ */
 export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
   const stepper = new Stepper(run);
   await stepper.start();
-  const started = performance.now();
+  const { from, afterSteps, atEnd } = run.hooks ?? {};
+  const started = performance.now() - (from?.elapsedMs ?? 0);
   const lossNats: number[] = [];
-  const plan = new StepPlan(run.budget, run.schedule);
-  let step = 0;
-  let prepared = stepper.prepare(step, plan.remaining(step, 0), plan);
+  const plan = new StepPlan(run.budget, run.schedule, from?.plan);
+  let step = from?.step ?? 0;
+  let stopped = false;
+  let prepared = stepper.prepare(step, plan.remaining(step, from?.elapsedMs ?? 0), plan);
   while (prepared.count > 0 && !run.signal?.aborted) {
-    const running = stepper.run(prepared);
+    const running = stepper.run(prepared, step, plan);
     const done = step + prepared.count;
     // The next batches are made while the worker computes; their learning rate assumes the plan of this moment.
     const batches = stepper.batches(done, run.stepsPerRun);
@@ -75,40 +70,74 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
     step = done;
     lossNats.push(...metrics.lossNats);
     const remaining = plan.remaining(step, elapsedMs);
-    run.onSteps?.({
+    const report: StepsReport = {
       ...metrics,
       step,
       totalSteps: plan.estimate(step, elapsedMs),
-      learningRate: prepared.learningRate,
+      learningRates: prepared.rates,
+      learningRate: prepared.rates.at(-1) ?? 0,
       elapsedMs,
-    });
-    prepared = stepper.prepare(step, remaining, plan, batches);
+    };
+    run.onSteps?.(report);
+    const verdict = await afterSteps?.(report, stepper.between(step, elapsedMs, plan));
+    stopped = verdict?.kind === 'stop';
+    if (stopped) break;
+    if (verdict?.kind === 'rewind') {
+      await stepper.rewind(verdict.to);
+      step = verdict.to.step;
+      prepared = stepper.prepare(step, plan.remaining(step, elapsedMs), plan);
+    } else prepared = stepper.prepare(step, remaining, plan, batches);
   }
   const parameters = await stepper.parameters();
   const elapsedMs = performance.now() - started;
+  const interrupted = !stopped && plan.remaining(step, elapsedMs) > 0;
+  await atEnd?.(stepper.between(step, elapsedMs, plan), interrupted);
   await stepper.release();
-  const interrupted = plan.remaining(step, elapsedMs) > 0;
   return { parameters, steps: step, elapsedMs, interrupted, lossNats, plan: plan.changes };
 }
 
 interface PreparedSteps {
   readonly count: number;
   readonly feeds: TensorValues;
-  readonly learningRate: number;
+  readonly batches: readonly Batch[];
+  /** Learning rate of each step. */
+  readonly rates: readonly number[];
 }
+
+type StepMetrics = Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm' | 'skipped'>;
+
+/** Metrics that a step must report as finite numbers to count. */
+const FINITE_METRICS = ['lossNats', 'gradientNorm'] as const;
 
 /** Feeds programs of K steps, or of one step where fewer than K remain, and carries the state from one to the other. */
 class Stepper {
   private readonly programs = new Map<number, LoadedProgram>();
   private current: LoadedProgram | undefined;
+  private rateScale: number;
 
-  constructor(private readonly training: TrainingRun) {}
+  constructor(private readonly training: TrainingRun) {
+    this.rateScale = training.hooks?.from?.rateScale ?? 1;
+  }
 
   async start(): Promise<void> {
-    const loaded = await this.programFor(this.training.stepsPerRun);
-    // One tensor at a time: together they would be three times in memory while they cross between threads.
-    for (const [name, value] of initialState(this.training)) await loaded.writeState({ [name]: value });
-    this.current = loaded;
+    this.current = await this.programFor(this.training.stepsPerRun);
+    await this.write(this.training.hooks?.from?.state ?? initialState(this.training));
+  }
+
+  async rewind({ state, rateScale }: ResumePoint): Promise<void> {
+    this.rateScale = rateScale;
+    await this.write(state ?? initialState(this.training));
+  }
+
+  between(step: number, elapsedMs: number, plan: StepPlan): BetweenSteps {
+    return {
+      step,
+      elapsedMs,
+      plan: [...plan.changes],
+      rateScale: this.rateScale,
+      state: () => this.state(),
+      parameters: () => this.parameters(),
+    };
   }
 
   batches(from: number, count: number): Batch[] {
@@ -125,8 +154,9 @@ class Stepper {
         : Math.min(1, Math.max(0, remaining));
     const { schedule, optimizer, shape } = this.training;
     const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
-    const rates = Array.from({ length: count }, (_, index) =>
-      learningRateAt(step + index, plan.current, schedule),
+    const rates = Array.from(
+      { length: count },
+      (_, index) => this.rateScale * learningRateAt(step + index, plan.current, schedule),
     );
     const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
     const optimizerFeeds = {
@@ -140,23 +170,55 @@ class Stepper {
       this.training.step.perStep.includes(name),
     );
     const feeds = { ...batchFeeds(batches, shape), ...Object.fromEntries(taken) };
-    return { count, feeds, learningRate: rates.at(-1) ?? 0 };
+    return { count, feeds, batches, rates };
   }
 
-  async run({
-    count,
-    feeds,
-  }: PreparedSteps): Promise<Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm'>> {
+  /** Runs the prepared steps; if one of them is not finite, one by one, so that only that one is left out. */
+  async run(prepared: PreparedSteps, step: number, plan: StepPlan): Promise<StepMetrics> {
+    const metrics = await this.attempt(prepared);
+    if (metrics.skipped.length === 0 || prepared.count === 1) return metrics;
+    const microBatches = microBatchesOf(this.training.shape);
+    const single: StepMetrics[] = [];
+    for (let index = 0; index < prepared.count; index++) {
+      const batches = prepared.batches.slice(index * microBatches, (index + 1) * microBatches);
+      single.push(await this.attempt(this.prepare(step + index, 1, plan, batches)));
+    }
+    return {
+      lossNats: single.flatMap(({ lossNats }) => lossNats),
+      accuracy: single.flatMap(({ accuracy }) => accuracy),
+      gradientNorm: single.flatMap(({ gradientNorm }) => gradientNorm),
+      skipped: single.flatMap(({ skipped }, index) => skipped.map(() => index)),
+    };
+  }
+
+  /** Runs prepared steps; when any of them is not finite the state stays as it was before. */
+  private async attempt({ count, feeds }: PreparedSteps): Promise<StepMetrics> {
     const loaded = await this.programFor(count);
     if (this.current && this.current !== loaded) await loaded.takeState(this.current);
     this.current = loaded;
-    const results = await loaded.run(feeds);
+    const results = await loaded.run(feeds, { keepStateUnlessFinite: FINITE_METRICS });
     const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
-    return {
-      lossNats: numbers('lossNats'),
-      accuracy: numbers('accuracy'),
-      gradientNorm: numbers('gradientNorm'),
-    };
+    const [lossNats, accuracy, gradientNorm] = ['lossNats', 'accuracy', 'gradientNorm'].map(numbers) as [
+      number[],
+      number[],
+      number[],
+    ];
+    const skipped = [...lossNats.keys()].filter(
+      (index) => !Number.isFinite(lossNats[index]) || !Number.isFinite(gradientNorm[index]),
+    );
+    return { lossNats, accuracy, gradientNorm, skipped };
+  }
+
+  private async write(state: TrainingState | Iterable<readonly [string, TensorValue]>): Promise<void> {
+    // One tensor at a time: together they would be three times in memory while they cross between threads.
+    for await (const [name, value] of state) await this.current?.writeState({ [name]: value });
+  }
+
+  private async *state(): TrainingState {
+    for (const name of this.training.step.state.keys()) {
+      const value = (await this.current?.readState([name]))?.[name];
+      if (value) yield [name, value];
+    }
   }
 
   async parameters(): Promise<ParameterValues> {

@@ -1,6 +1,7 @@
 import { type Shape, sizeOf } from '../core/index.js';
 import { concat, type Graph, input, type Parameter, type Tensor } from '../graph/index.js';
-import type { ParameterSpec, ParameterTensors, ParameterValue } from '../model/index.js';
+import type { ParameterSpec, ParameterTensors, ParameterValue, ParameterValues } from '../model/index.js';
+import type { TrainingState } from './between-steps.js';
 
 /** A model's parameters as the training step sees them. */
 export interface TrainableParameters {
@@ -73,4 +74,16 @@ export function putTogether(shape: Shape, pieces: readonly Float32Array[]): Para
     filled += piece.length;
   }
   return { shape, data };
+}
+
+/** The parameters within a training state, with the names and shapes of `like`. */
+export async function parametersOf(like: ParameterValues, state: TrainingState): Promise<ParameterValues> {
+  const values = new Map<string, Float32Array>();
+  for await (const [name, { data }] of state) if (data instanceof Float32Array) values.set(name, data);
+  return new Map(
+    [...like].map(([name, { shape }]) => {
+      const pieces = stateNames(name, values).flatMap((piece) => values.get(piece) ?? []);
+      return [name, putTogether(shape, pieces)];
+    }),
+  );
 }

@@ -25,7 +25,7 @@ export interface Recipe {
   readonly schedule: ScheduleOptions;
   readonly optimizer: AdamWOptions;
   /** Muon for the hidden matrices, AdamW for the rest. */
-  readonly muon?: MuonOptions;
+  readonly muon?: MuonOptions | undefined;
   readonly maxGradientNorm: number;
   readonly ropeTheta: number;
   readonly initializerRange: number;
@@ -49,6 +49,7 @@ export const defaultRecipe: Recipe = {
   maskRate: 0.3,
   schedule: { peak: 4e-3, warmupSteps: 50, decayShare: 0.5 },
   optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 },
+  muon: { momentum: 0.95 },
   maxGradientNorm: 1,
   ropeTheta: 10_000,
   initializerRange: 0.02,

@@ -28,11 +28,14 @@ export class StepPlan {
   private measuredStep = 0;
   private measuredMs = 0;
 
+  /** `course` is what a resumed run came to before. */
   constructor(
     private readonly budget: Budget,
     private readonly schedule: ScheduleOptions,
+    course: readonly PlanChange[] = [],
   ) {
-    if ('steps' in budget) {
+    this.changes.push(...course);
+    if ('steps' in budget && course.length === 0) {
       const { steps } = budget;
       this.changes.push({ fromStep: 0, totalSteps: steps, decayStart: decayStart(steps, schedule) });
     }

@@ -37,7 +37,7 @@ export interface StepShape {
 export interface StepOptions {
   readonly optimizer: AdamWOptions;
   /** Muon for the hidden matrices; AdamW has the rest. Without it AdamW has all. */
-  readonly muon?: MuonOptions;
+  readonly muon?: MuonOptions | undefined;
   /** Largest global gradient norm; gradients are scaled down to it. */
   readonly maxGradientNorm: number;
   /** Ids that no distribution gives any mass. */

@@ -102,7 +102,10 @@ class Tuner {
   /** The parameters reached; those that training does not touch are the initial ones. */
   async parameters(): Promise<ParameterValues> {
     const { initial } = this.run;
-    const state = (await this.current?.readState()) ?? {};
+    const names = [...initial.keys()].filter((name) =>
+      this.current?.program.inputs.some((port) => port.name === name),
+    );
+    const state = (await this.current?.readState(names)) ?? {};
     return new Map(
       [...initial].map(([name, { shape, data }]): [string, ParameterValue] => {
         const reached = state[name]?.data;

@@ -161,12 +161,26 @@ export const reduceSumRule: OpRule<'reduceSum'> = {
     expectType(x.dtype === 'float32' && inRange, 'reduceSum', 'argument 0', `f32 with axes [${axes}]`, x);
     return [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) }];
   },
-  emit: (context, node) =>
+  emit: (context, node) => {
+    const { axes, keepDims } = node.attributes;
+    const x = argument(node.inputs, 0);
+    const outputs = node.outputs.map(context.name);
+    if (x.shape.length === 2 && axes.length === 1 && axes[0] === 0) {
+      // A row of ones times x: half the time of ReduceSum, which goes through memory against its grain.
+      const rows = at(x.shape, 0);
+      context.node('MatMul', [context.ones(keepDims ? [1, rows] : [rows]), context.name(x)], outputs);
+    } else {
+      context.node('ReduceSum', [context.name(x), context.int64(axes)], outputs, {
+        keepdims: Number(keepDims),
+      });
+    }
+  },
+  emitPortable: (context, node) =>
     context.node(
       'ReduceSum',
       [context.name(argument(node.inputs, 0)), context.int64(node.attributes.axes)],
       node.outputs.map(context.name),
-      { keepdims: node.attributes.keepDims ? 1 : 0 },
+      { keepdims: Number(node.attributes.keepDims) },
     ),
   gradient: ([dy], { inputs, attributes: { axes } }) => {
     const x = argument(inputs, 0);

@@ -6,6 +6,7 @@ import {
   type EmitContext,
   expectType,
   type NdArray,
+  type OpNode,
   type OpRule,
   type Tensor,
 } from '../graph.js';
@@ -44,13 +45,11 @@ export const matMulRule: OpRule<'matMul'> = {
   },
   emit: (context, node) => {
     const { transA, transB, alpha } = node.attributes;
-    const names = node.inputs.map(context.name);
-    const outputs = node.outputs.map(context.name);
-    if (!transA && !transB && alpha === 1) context.node('MatMul', names, outputs);
-    else {
-      const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
-      context.node('FusedMatMul', names, outputs, attributes, 'com.microsoft');
-    }
+    const [a, b] = node.inputs.map(context.name) as [string, string];
+    const output = context.name(argument(node.outputs, 0));
+    if (transA) emitTransposedLeft(context, node);
+    else if (transB || alpha !== 1) emitFusedProduct(context, a, b, output, node.attributes);
+    else context.node('MatMul', [a, b], [output]);
   },
   emitPortable: (context, node) => {
     const { transA, transB, alpha } = node.attributes;
@@ -80,13 +79,49 @@ export const matMulRule: OpRule<'matMul'> = {
   ],
 };
 
+/** alpha a op(b) as one ONNX node that ONNX Runtime leaves alone. */
+function emitFusedProduct(
+  context: EmitContext,
+  a: string,
+  b: string,
+  output: string,
+  { transB, alpha }: { readonly transB: boolean; readonly alpha: number },
+): void {
+  const attributes = { transA: 0, transB: Number(transB), alpha: { float: alpha } };
+  context.node('FusedMatMul', [a, b], [output], attributes, 'com.microsoft');
+}
+
+/**
+ * a^T op(b) with the transposition as a node of its own: ONNX Runtime's product with transA does it anew for every block
+ * of columns (measured: docs/performance.md), and a plain MatMul would be fused back into such a product. Where it moves
+ * less, op(b)^T a is computed and its result turned.
+ */
+function emitTransposedLeft(context: EmitContext, { inputs, outputs, attributes }: OpNode<'matMul'>): void {
+  const { transB, alpha } = attributes;
+  const [a, b, output] = [argument(inputs, 0), argument(inputs, 1), argument(outputs, 0)];
+  if (sizeOf(a.shape) <= sizeOf(output.shape) + (transB ? 0 : sizeOf(b.shape))) {
+    emitFusedProduct(context, transposed(context, a), context.name(b), context.name(output), {
+      transB,
+      alpha,
+    });
+    return;
+  }
+  const product = context.fresh('product');
+  const left = transB ? context.name(b) : transposed(context, b);
+  emitFusedProduct(context, left, context.name(a), product, { transB: false, alpha });
+  context.node('Transpose', [product], [context.name(output)], { perm: lastTwoExchanged(output.shape) });
+}
+
 /** The name of an operand with its last two axes exchanged. */
 function transposed(context: EmitContext, operand: Tensor): string {
-  const axes = operand.shape.map((_, axis) => axis);
   const name = context.fresh('transposed');
-  const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
-  context.node('Transpose', [context.name(operand)], [name], { perm });
+  context.node('Transpose', [context.name(operand)], [name], { perm: lastTwoExchanged(operand.shape) });
   return name;
+}
+
+function lastTwoExchanged(shape: Shape): number[] {
+  const axes = shape.map((_, axis) => axis);
+  return [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
 }
 
 function multiplyArrays(a: NdArray, b: NdArray, transA: boolean, transB: boolean, alpha: number): NdArray {

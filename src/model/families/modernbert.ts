@@ -14,6 +14,7 @@ import {
 } from '../../graph/index.js';
 import { ACTIVATIONS, type Activation, activations } from '../blocks/activations.js';
 import { attentionBias } from '../blocks/attention-bias.js';
+import { type DecoderNames, decode, decoderSpecs, tiedDecoder } from '../blocks/decoder.js';
 import { fromHeads, toHeads } from '../blocks/heads.js';
 import { pooled } from '../blocks/pooling.js';
 import { rotaryAngles } from '../blocks/rotary-angles.js';
@@ -51,13 +52,14 @@ export interface ModernBertConfig extends ModelConfig {
   readonly normBias?: boolean;
   readonly mlpBias?: boolean;
   readonly decoderBias?: boolean;
+  readonly tieWordEmbeddings?: boolean;
   readonly classifierPooling?: 'cls' | 'mean';
 }
 
 const DEFAULT_LOCAL_ATTENTION = 128;
 const BODY = 'model';
 const EMBEDDINGS = `${BODY}.embeddings.tok_embeddings.weight`;
-const DECODER_BIAS = 'decoder.bias';
+const DECODER: DecoderNames = { embeddings: EMBEDDINGS, weight: 'decoder.weight', bias: 'decoder.bias' };
 
 /** Throws a ConfigError when the sizes do not fit together. */
 function checkConfig(config: ModernBertConfig): void {
@@ -249,7 +251,7 @@ const schema = z.object({
     .object({ full_attention: ropeSchema.optional(), sliding_attention: ropeSchema.optional() })
     .optional(),
   initializerRange: z.number().positive().default(0.02),
-  tieWordEmbeddings: z.literal(true).default(true),
+  tieWordEmbeddings: z.boolean().default(true),
   padTokenId: id.default(50_283),
   clsTokenId: id.optional(),
   sepTokenId: id.optional(),
@@ -313,7 +315,7 @@ function writeConfig(config: ModernBertConfig): Record<string, unknown> {
     local_rope_theta: config.localRopeTheta ?? config.ropeTheta,
     local_attention: config.localAttention ?? DEFAULT_LOCAL_ATTENTION,
     initializer_range: config.initializerRange,
-    tie_word_embeddings: true,
+    tie_word_embeddings: config.tieWordEmbeddings ?? true,
     pad_token_id: config.padTokenId,
     cls_token_id: config.clsTokenId,
     sep_token_id: config.sepTokenId,
@@ -336,8 +338,8 @@ export const modernBert = defineFamily<ModernBertConfig>({
   },
   bodyPrefix: `${BODY}.`,
   embeddings: EMBEDDINGS,
-  decoderBias: DECODER_BIAS,
-  tied: () => ({ 'decoder.weight': EMBEDDINGS }),
+  decoderBias: DECODER.bias,
+  tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings ?? true),
   maxTokens: (config) => config.maxPositionEmbeddings,
   readConfig,
   writeConfig,
@@ -356,15 +358,15 @@ export const modernBert = defineFamily<ModernBertConfig>({
   body,
   encode,
   prediction: {
-    parameters: (config) =>
-      config.decoderBias === false
-        ? headSpecs(config)
-        : [...headSpecs(config), { name: DECODER_BIAS, shape: [config.vocabSize], kind: 'bias' }],
-    logits: (weights, config, rows, validity) => {
-      const bias = weights.find(DECODER_BIAS);
-      const sum = bias && validity ? add(bias, validity) : (bias ?? validity);
-      return linear(transform(weights, rows, config), weights.get(EMBEDDINGS), sum);
-    },
+    parameters: (config) => [
+      ...headSpecs(config),
+      ...decoderSpecs(DECODER, [config.vocabSize, config.hiddenSize], {
+        tied: config.tieWordEmbeddings ?? true,
+        bias: config.decoderBias ?? true,
+      }),
+    ],
+    logits: (weights, config, rows, validity) =>
+      decode(weights, DECODER, transform(weights, rows, config), validity),
   },
   sequence: {
     parameters: classifierSpecs,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Decoder } from '../component.js';
 import { BpeDecoder } from '../decoders/bpe.js';
 import { ByteFallbackDecoder } from '../decoders/byte-fallback.js';
+import { CtcDecoder } from '../decoders/ctc.js';
 import { FuseDecoder } from '../decoders/fuse.js';
 import { NoDecoder } from '../decoders/none.js';
 import { ReplaceDecoder } from '../decoders/replace.js';
@@ -22,6 +23,7 @@ const readers: Readers<Decoder> = new Map([
   ['Fuse', readFuse],
   ['Strip', readStrip],
   ['Replace', readReplace],
+  ['CTC', readCtc],
   ['Sequence', readSequence],
 ]);
 
@@ -81,6 +83,22 @@ const replaceSchema = z.strictObject({
 function readReplace(located: Located): Decoder {
   const { pattern, content } = parse(replaceSchema, located);
   return new ReplaceDecoder(readPattern(located, pattern), content);
+}
+
+const ctcSchema = z.strictObject({
+  type: z.literal('CTC'),
+  pad_token: z.string(),
+  word_delimiter_token: z.string(),
+  cleanup: z.boolean(),
+});
+
+function readCtc(located: Located): Decoder {
+  const json = parse(ctcSchema, located);
+  return new CtcDecoder({
+    padToken: json.pad_token,
+    wordDelimiterToken: json.word_delimiter_token,
+    cleanup: json.cleanup,
+  });
 }
 
 const sequenceSchema = z.strictObject({ type: z.literal('Sequence'), decoders: z.array(z.unknown()) });

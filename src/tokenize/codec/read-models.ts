@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Model } from '../component.js';
+import { WordLevelModel } from '../models/word-level.js';
 import { WordPieceModel } from '../models/wordpiece.js';
 import { type Located, parse, type Readers, readComponent } from './parse.js';
 import { readBpe } from './read-bpe.js';
@@ -10,6 +11,7 @@ const readers: Readers<Model> = new Map([
   ['WordPiece', readWordPiece],
   ['BPE', readBpe],
   ['Unigram', readUnigram],
+  ['WordLevel', readWordLevel],
 ]);
 
 export function readModel(located: Located): Model {
@@ -32,4 +34,18 @@ function readWordPiece(located: Located): Model {
     continuingSubwordPrefix: json.continuing_subword_prefix,
     maxInputCharsPerWord: json.max_input_chars_per_word,
   });
+}
+
+const wordLevelSchema = z.strictObject({
+  type: z.literal('WordLevel'),
+  vocab: z.unknown(),
+  unk_token: z.string(),
+});
+
+function readWordLevel(located: Located): Model {
+  const { vocab, unk_token } = parse(wordLevelSchema, located);
+  return new WordLevelModel(
+    readVocabulary({ ...located, value: vocab, path: `${located.path}.vocab` }),
+    unk_token,
+  );
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FormatError } from '../../core/index.js';
 import type { Normalizer } from '../component.js';
 import { BertNormalizer } from '../normalizers/bert.js';
+import { ByteLevelNormalizer } from '../normalizers/byte-level.js';
 import { LowercaseNormalizer } from '../normalizers/lowercase.js';
 import { NmtNormalizer } from '../normalizers/nmt.js';
 import { NoNormalizer } from '../normalizers/none.js';
@@ -27,6 +28,7 @@ const readers: Readers<Normalizer> = new Map([
   ['Lowercase', readPlain('Lowercase', () => new LowercaseNormalizer())],
   ['StripAccents', readPlain('StripAccents', () => new StripAccentsNormalizer())],
   ['Nmt', readPlain('Nmt', () => new NmtNormalizer())],
+  ['ByteLevel', readPlain('ByteLevel', () => new ByteLevelNormalizer())],
   ['Strip', readStrip],
   ['Prepend', readPrepend],
   ['Replace', readReplace],

@@ -16,6 +16,11 @@ const CLEANUPS: readonly (readonly [string, string])[] = [
   [" 're", "'re"],
 ];
 
+/** Removes such spaces. */
+export function cleanUp(text: string): string {
+  return CLEANUPS.reduce((dirty, [from, to]) => dirty.replaceAll(from, to), text);
+}
+
 /** Joins WordPiece tokens: continuations are glued on, other tokens follow a space. */
 export class WordPieceDecoder implements Decoder {
   /** `cleanup` removes the spaces before punctuation, token by token as Python `tokenizers` does. */
@@ -31,8 +36,7 @@ export class WordPieceDecoder implements Decoder {
   private decodeToken(token: string, isFirst: boolean): string {
     let text = token;
     if (!isFirst) text = token.startsWith(this.prefix) ? token.slice(this.prefix.length) : ` ${token}`;
-    if (!this.cleanup) return text;
-    return CLEANUPS.reduce((dirty, [from, to]) => dirty.replaceAll(from, to), text);
+    return this.cleanup ? cleanUp(text) : text;
   }
 
   toJSON(): ComponentJson {

@@ -130,6 +130,33 @@ COMPONENTS = {
 }
 
 
+GPT4 = r"""(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
+COMPONENTS |= {
+    "byte-level normalizer": characters(N.ByteLevel()),
+    "byte-level normalizer, then words": characters(N.Sequence([N.NFC(), N.ByteLevel()]), P.Split("\u0120", "merged_with_next")),
+    "pattern, then bytes": characters(N.NFC(), P.Sequence([P.Split(Regex(GPT4), "removed", invert=True), P.ByteLevel(False, use_regex=False)])),
+    "pattern, then bytes with a space": characters(N.Lowercase(), P.Sequence([P.Split(Regex(r"\p{N}|\s+"), "isolated"), P.ByteLevel(True), P.Digits()])),
+    "CTC": characters(None, None, D.CTC(pad_token="t", word_delimiter_token="e", cleanup=True)),
+    "CTC without cleaning up": characters(None, None, D.CTC(pad_token="<", word_delimiter_token="e", cleanup=False)),
+}
+
+
+def word_level(vocabulary, pre_tokenizer, unk_token):
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=unk_token))
+    tokenizer.pre_tokenizer = pre_tokenizer
+    tokenizer.add_special_tokens(["[MASK]"])
+    tokenizer.add_tokens(ADDED)
+    return tokenizer
+
+
+WORDS = {w: i for i, w in enumerate(["[UNK]", "The", "of", "Union", "a", "b", "the", "A", "V", "\u0391\u03a3", "x\U0001d518"])}
+MODELS = {
+    "words": word_level(WORDS, P.WhitespaceSplit(), "[UNK]"),
+    "words and punctuation": word_level(WORDS, P.Whitespace(), "[UNK]"),
+    "whole texts": word_level({"[UNK]": 0, " \t\r\n ": 1}, None, "[UNK]"),
+}
+
+
 def columns(encoding):
     return {
         "ids": encoding.ids,
@@ -179,6 +206,7 @@ golden = {
     "texts": TEXTS,
     "model": json.loads(characters().to_str())["model"],
     "components": [{"name": name, **encoded(t)} for name, t in COMPONENTS.items()],
+    "models": [{"name": name, **encoded(t)} for name, t in MODELS.items()],
     "around": [{"name": name, **value} for name, value in AROUND.items()],
 }
 for entry in golden["components"] + golden["around"]:

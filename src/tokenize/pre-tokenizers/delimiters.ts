@@ -43,9 +43,12 @@ export function splitAt(
   stretches: readonly Stretch[],
   behavior: SplitBehavior,
 ): AlignedText[] {
-  return words(stretches, behavior)
-    .filter(({ start, end }) => start < end)
-    .map(({ start, end }) => text.slice(start, end));
+  return wordStretches(stretches, behavior).map(({ start, end }) => text.slice(start, end));
+}
+
+/** The words, none of them empty. */
+export function wordStretches(stretches: readonly Stretch[], behavior: SplitBehavior): Stretch[] {
+  return words(stretches, behavior).filter(({ start, end }) => start < end);
 }
 
 function words(stretches: readonly Stretch[], behavior: SplitBehavior): readonly Stretch[] {

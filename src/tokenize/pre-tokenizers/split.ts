@@ -1,8 +1,8 @@
 import type { AlignedText } from '../aligned-text.js';
 import type { ComponentJson } from '../codec/schema.js';
-import type { PreTokenizer } from '../component.js';
+import type { Chunker, PreTokenizer } from '../component.js';
 import type { TextPattern } from '../patterns/text-pattern.js';
-import { type SplitBehavior, splitAt, stretchesBetween } from './delimiters.js';
+import { type SplitBehavior, type Stretch, stretchesBetween, wordStretches } from './delimiters.js';
 
 export interface SplitOptions {
   readonly pattern: TextPattern;
@@ -24,15 +24,26 @@ export const BEHAVIOR_NAMES: Readonly<Record<SplitBehavior, string>> = {
 export class SplitPreTokenizer implements PreTokenizer {
   readonly isLocal = false;
 
+  readonly chunker: Chunker = {
+    forEachChunk: (text, _, visit) => {
+      for (const { start, end } of this.wordsOf(text)) visit(text, start, end, 0);
+    },
+    split: (chunk) => [chunk],
+  };
+
   constructor(private readonly options: SplitOptions) {}
 
   split(text: AlignedText): AlignedText[] {
+    return this.wordsOf(text.text).map(({ start, end }) => text.slice(start, end));
+  }
+
+  private wordsOf(text: string): Stretch[] {
     const { pattern, behavior, invert = false } = this.options;
-    const stretches = stretchesBetween(text.text, pattern.matches(text.text));
+    const stretches = stretchesBetween(text, pattern.matches(text));
     const marked = invert
       ? stretches.map((stretch) => ({ ...stretch, isDelimiter: !stretch.isDelimiter }))
       : stretches;
-    return splitAt(text, marked, behavior);
+    return wordStretches(marked, behavior);
   }
 
   toJSON(): ComponentJson {

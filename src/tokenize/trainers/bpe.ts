@@ -7,10 +7,10 @@ import { NoNormalizer } from '../normalizers/none.js';
 import { BertPreTokenizer } from '../pre-tokenizers/bert.js';
 import { ByteLevelPreTokenizer } from '../pre-tokenizers/byte-level.js';
 import type { Tokenizer } from '../tokenizer.js';
-import { WordSplitter } from '../word-splitter.js';
 import { type BpeVocabulary, type BpeVocabularyOptions, learnBpeVocabulary } from './bpe-vocabulary.js';
-import { type CountOptions, countWords } from './count-words.js';
+import type { CountOptions } from './count-words.js';
 import { assemble, BERT_SPECIAL_TOKENS, type TextParts, unknownToken } from './text-parts.js';
+import { type Trainer, trainOnTexts } from './trainer.js';
 
 export interface BpeTrainerOptions extends BpeVocabularyOptions, TextParts, CountOptions {}
 
@@ -21,15 +21,23 @@ export interface BpeTrainerOptions extends BpeVocabularyOptions, TextParts, Coun
  * room for the alphabet.
  */
 export function trainBpe(texts: Iterable<string>, options: BpeTrainerOptions): Tokenizer {
-  const { specialTokens = BERT_SPECIAL_TOKENS, endOfWordSuffix } = options;
-  const normalizer = options.normalizer ?? new NoNormalizer();
-  const preTokenizer = options.preTokenizer ?? new BertPreTokenizer();
-  const wordCounts = countWords(texts, new WordSplitter(normalizer, preTokenizer), options);
-  const model = bpeModel(learnBpeVocabulary(wordCounts, specialTokens, options), specialTokens, options);
-  const decoder =
-    options.decoder ?? (endOfWordSuffix === undefined ? new NoDecoder() : new BpeDecoder(endOfWordSuffix));
-  return assemble(model, { ...options, specialTokens, normalizer, preTokenizer, decoder });
+  return trainOnTexts(bpeTrainer, texts, options);
 }
+
+/** What {@link trainBpe} does, in two steps. */
+export const bpeTrainer: Trainer<BpeTrainerOptions> = {
+  cutters: ({ normalizer, preTokenizer }) => ({
+    normalizer: normalizer ?? new NoNormalizer(),
+    preTokenizer: preTokenizer ?? new BertPreTokenizer(),
+  }),
+  learn(wordCounts, cutters, options) {
+    const { specialTokens = BERT_SPECIAL_TOKENS, endOfWordSuffix } = options;
+    const model = bpeModel(learnBpeVocabulary(wordCounts, specialTokens, options), specialTokens, options);
+    const decoder =
+      options.decoder ?? (endOfWordSuffix === undefined ? new NoDecoder() : new BpeDecoder(endOfWordSuffix));
+    return assemble(model, { ...options, ...cutters, specialTokens, decoder });
+  },
+};
 
 /** No prefix or suffix: bytes are the same anywhere in a word. */
 export type ByteBpeTrainerOptions = Omit<BpeTrainerOptions, 'continuingSubwordPrefix' | 'endOfWordSuffix'>;
@@ -40,16 +48,27 @@ export type ByteBpeTrainerOptions = Omit<BpeTrainerOptions, 'continuingSubwordPr
  * bytes; otherwise as {@link trainBpe}.
  */
 export function trainByteBpe(texts: Iterable<string>, options: ByteBpeTrainerOptions): Tokenizer {
-  const { specialTokens = BERT_SPECIAL_TOKENS } = options;
-  const initialAlphabet = options.initialAlphabet ?? byteAlphabet();
-  const normalizer = options.normalizer ?? new NoNormalizer();
-  const preTokenizer = options.preTokenizer ?? new ByteLevelPreTokenizer({ addPrefixSpace: false });
-  const wordCounts = countWords(texts, new WordSplitter(normalizer, preTokenizer), options);
-  const vocabulary = learnBpeVocabulary(wordCounts, specialTokens, { ...options, initialAlphabet });
-  const model = bpeModel(vocabulary, specialTokens, {});
-  const decoder = options.decoder ?? new ByteLevelDecoder();
-  return assemble(model, { ...options, specialTokens, normalizer, preTokenizer, decoder });
+  return trainOnTexts(byteBpeTrainer, texts, options);
 }
+
+/** What {@link trainByteBpe} does, in two steps. */
+export const byteBpeTrainer: Trainer<ByteBpeTrainerOptions> = {
+  cutters: ({ normalizer, preTokenizer }) => ({
+    normalizer: normalizer ?? new NoNormalizer(),
+    preTokenizer: preTokenizer ?? new ByteLevelPreTokenizer({ addPrefixSpace: false }),
+  }),
+  learn(wordCounts, cutters, options) {
+    const { specialTokens = BERT_SPECIAL_TOKENS, initialAlphabet = byteAlphabet() } = options;
+    const vocabulary = learnBpeVocabulary(wordCounts, specialTokens, { ...options, initialAlphabet });
+    const decoder = options.decoder ?? new ByteLevelDecoder();
+    return assemble(bpeModel(vocabulary, specialTokens, {}), {
+      ...options,
+      ...cutters,
+      specialTokens,
+      decoder,
+    });
+  },
+};
 
 function bpeModel(
   { tokens, merges }: BpeVocabulary,

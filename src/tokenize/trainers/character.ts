@@ -4,11 +4,11 @@ import { BpeModel } from '../models/bpe.js';
 import { NoNormalizer } from '../normalizers/none.js';
 import { MetaspacePreTokenizer } from '../pre-tokenizers/metaspace.js';
 import type { Tokenizer } from '../tokenizer.js';
-import { WordSplitter } from '../word-splitter.js';
 import { countAlphabet } from './alphabet.js';
 import { checkInteger } from './bpe-vocabulary.js';
-import { type CountOptions, countWords } from './count-words.js';
+import type { CountOptions } from './count-words.js';
 import { assemble, BERT_SPECIAL_TOKENS, type TextParts, unknownToken } from './text-parts.js';
+import { type Trainer, trainOnTexts } from './trainer.js';
 
 export interface CharacterTrainerOptions extends TextParts, CountOptions {
   /** Special tokens and characters at most, the most frequent ones; no limit by default. */
@@ -25,25 +25,32 @@ export interface CharacterTrainerOptions extends TextParts, CountOptions {
  * DataError when `texts` hold no word, ConfigError when `vocabSize` has no room for a character.
  */
 export function trainCharacter(texts: Iterable<string>, options: CharacterTrainerOptions = {}): Tokenizer {
-  const { specialTokens = BERT_SPECIAL_TOKENS, minFrequency = 0, initialAlphabet = [] } = options;
-  checkInteger('minFrequency', minFrequency, 0);
-  const limit = (options.vocabSize ?? Number.POSITIVE_INFINITY) - specialTokens.length;
-  if (!(limit >= 1)) {
-    throw new ConfigError(
-      `vocabSize: expected more than the ${specialTokens.length} special tokens, got ${options.vocabSize}`,
-    );
-  }
-  const normalizer = options.normalizer ?? new NoNormalizer();
-  const preTokenizer = options.preTokenizer ?? new MetaspacePreTokenizer({ prependScheme: 'never' });
-  const wordCounts = countWords(texts, new WordSplitter(normalizer, preTokenizer), options);
-  const initial = Array.from(initialAlphabet, (text) => [...text].slice(0, 1)).flat();
-  const alphabet = countAlphabet(wordCounts, limit, initial, minFrequency);
-  const tokens = [...new Set([...specialTokens, ...alphabet])];
-  return assemble(new BpeModel(tokens, [], { unkToken: unknownToken(specialTokens) ?? null }), {
-    ...options,
-    specialTokens,
-    normalizer,
-    preTokenizer,
-    decoder: options.decoder ?? new MetaspaceDecoder({ prependScheme: 'never' }),
-  });
+  return trainOnTexts(characterTrainer, texts, options);
 }
+
+/** What {@link trainCharacter} does, in two steps. */
+export const characterTrainer: Trainer<CharacterTrainerOptions> = {
+  cutters: ({ normalizer, preTokenizer }) => ({
+    normalizer: normalizer ?? new NoNormalizer(),
+    preTokenizer: preTokenizer ?? new MetaspacePreTokenizer({ prependScheme: 'never' }),
+  }),
+  learn(wordCounts, cutters, options) {
+    const { specialTokens = BERT_SPECIAL_TOKENS, minFrequency = 0, initialAlphabet = [] } = options;
+    checkInteger('minFrequency', minFrequency, 0);
+    const limit = (options.vocabSize ?? Number.POSITIVE_INFINITY) - specialTokens.length;
+    if (!(limit >= 1)) {
+      throw new ConfigError(
+        `vocabSize: expected more than the ${specialTokens.length} special tokens, got ${options.vocabSize}`,
+      );
+    }
+    const initial = Array.from(initialAlphabet, (text) => [...text].slice(0, 1)).flat();
+    const alphabet = countAlphabet(wordCounts, limit, initial, minFrequency);
+    const tokens = [...new Set([...specialTokens, ...alphabet])];
+    return assemble(new BpeModel(tokens, [], { unkToken: unknownToken(specialTokens) ?? null }), {
+      ...options,
+      ...cutters,
+      specialTokens,
+      decoder: options.decoder ?? new MetaspaceDecoder({ prependScheme: 'never' }),
+    });
+  },
+};

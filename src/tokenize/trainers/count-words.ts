@@ -1,6 +1,9 @@
 import { ConfigError, DataError } from '../../core/index.js';
-import { SliceMap } from '../slice-map.js';
-import { type WordSplitter, wellFormed } from '../word-splitter.js';
+import type { WordSplitter } from '../word-splitter.js';
+import { ChunkCounts } from './chunk-counts.js';
+
+/** Words and how often each occurs. */
+export type WordCounts = ReadonlyMap<string, number>;
 
 /** How texts are counted. */
 export interface CountOptions {
@@ -14,7 +17,7 @@ export interface CountOptions {
   readonly onForget?: (words: number, largestCount: number) => void;
 }
 
-export const DEFAULT_MAX_DISTINCT_WORDS = 1 << 21;
+const DEFAULT_MAX_DISTINCT_WORDS = 1 << 21;
 
 /**
  * How often each word occurs in `texts`; every distinct chunk of raw text is normalised once. Throws DataError
@@ -24,54 +27,41 @@ export function countWords(
   texts: Iterable<string>,
   splitter: WordSplitter,
   options: CountOptions = {},
-): Map<string, number> {
-  const maxDistinct = options.maxDistinctWords ?? DEFAULT_MAX_DISTINCT_WORDS;
-  if (!Number.isInteger(maxDistinct) || maxDistinct < 1) {
-    throw new ConfigError(`maxDistinctWords: expected an integer of at least 1, got ${maxDistinct}`);
-  }
-  let chunkCounts = new SliceMap<Counter>();
+): WordCounts {
+  const bound = new CountBound(options);
+  const counts = new ChunkCounts(splitter);
   for (const text of texts) {
-    splitter.forEachChunk(wellFormed(text), 0, (source, from, to) => {
-      const seen = chunkCounts.get(source, from, to);
-      if (seen === undefined) chunkCounts.add(source, from, to, { count: 1 });
-      else seen.count++;
-    });
-    if (chunkCounts.size > maxDistinct) chunkCounts = withoutRarest(chunkCounts, maxDistinct >>> 1, options);
+    counts.add(text);
+    bound.apply(counts);
   }
-  const wordCounts = new Map<string, number>();
-  for (const [chunk, { count }] of chunkCounts.entries()) {
-    for (const { text: word } of splitter.words(chunk))
-      wordCounts.set(word, (wordCounts.get(word) ?? 0) + count);
+  return wordsOf(counts);
+}
+
+/** Keeps the number of distinct chunks within the options' bound. Throws ConfigError for a bound that is none. */
+export class CountBound {
+  readonly maxDistinctWords: number;
+
+  constructor(private readonly options: CountOptions) {
+    this.maxDistinctWords = options.maxDistinctWords ?? DEFAULT_MAX_DISTINCT_WORDS;
+    if (!Number.isInteger(this.maxDistinctWords) || this.maxDistinctWords < 1) {
+      throw new ConfigError(
+        `maxDistinctWords: expected an integer of at least 1, got ${this.maxDistinctWords}`,
+      );
+    }
   }
-  if (wordCounts.size === 0) {
+
+  apply(counts: ChunkCounts): void {
+    if (counts.size <= this.maxDistinctWords) return;
+    const { forgotten, largestCount } = counts.forgetRarest(this.maxDistinctWords >>> 1);
+    this.options.onForget?.(forgotten, largestCount);
+  }
+}
+
+/** The words of what was counted. Throws DataError when there is none. */
+export function wordsOf(counts: ChunkCounts): WordCounts {
+  const words = counts.words();
+  if (words.size === 0) {
     throw new DataError('tokenizer training: expected text with at least one word, got none');
   }
-  return wordCounts;
-}
-
-interface Counter {
-  count: number;
-}
-
-/** The chunks without those of the smallest counts, so that at most `keep` are left; equal counts go together. */
-function withoutRarest(
-  chunkCounts: SliceMap<Counter>,
-  keep: number,
-  { onForget }: CountOptions,
-): SliceMap<Counter> {
-  const sizes = new Map<number, number>();
-  for (const [, { count }] of chunkCounts.entries()) sizes.set(count, (sizes.get(count) ?? 0) + 1);
-  let left = chunkCounts.size;
-  let largest = 0;
-  for (const [count, size] of [...sizes].sort(([a], [b]) => a - b)) {
-    if (left <= keep) break;
-    left -= size;
-    largest = count;
-  }
-  const kept = new SliceMap<Counter>();
-  for (const [chunk, counter] of chunkCounts.entries()) {
-    if (counter.count > largest) kept.add(chunk, 0, chunk.length, counter);
-  }
-  onForget?.(chunkCounts.size - left, largest);
-  return kept;
+  return words;
 }

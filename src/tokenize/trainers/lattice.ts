@@ -16,8 +16,9 @@ const INITIAL_NODES = 1024;
  * then of where they end, the unknown character last. One lattice is filled for text after text.
  */
 export class Lattice {
-  /** Number of nodes, and their columns. */
-  size = 0;
+  /** The nodes of the text are [first, last) of these columns. */
+  first = 0;
+  last = 0;
   ids = new Int32Array(INITIAL_NODES);
   starts = new Int32Array(INITIAL_NODES);
   ends = new Int32Array(INITIAL_NODES);
@@ -28,7 +29,13 @@ export class Lattice {
 
   /** Cuts `text`; nodes of the piece `excluded` that cover the whole text are left out. */
   fill(text: string, pieces: PieceScores, excluded = -1): void {
-    this.size = 0;
+    this.last = 0;
+    this.append(text, pieces, excluded);
+  }
+
+  /** As `fill`, but leaves the nodes of the texts before in the columns. */
+  append(text: string, pieces: PieceScores, excluded = -1): void {
+    this.first = this.last;
     this.length = text.length;
     for (let start = 0; start < text.length; ) {
       const next = start + ((text.codePointAt(start) as number) > 0xffff ? 2 : 1);
@@ -59,16 +66,43 @@ export class Lattice {
     return hasCharacter;
   }
 
+  /**
+   * Goes to the nodes [start, end) of `text`, which were appended before, and moves those whose pieces are still in the
+   * vocabulary to where `to` is, at most `start`; as if the text were filled there.
+   */
+  thin(
+    nodes: { readonly start: number; readonly end: number; readonly to: number },
+    text: string,
+    pieces: PieceScores,
+  ): void {
+    const { ids, starts, ends } = this;
+    this.first = nodes.to;
+    this.last = nodes.to;
+    this.length = text.length;
+    for (let node = nodes.start; node < nodes.end; ) {
+      const start = starts[node] as number;
+      const next = start + ((text.codePointAt(start) as number) > 0xffff ? 2 : 1);
+      let hasCharacter = false;
+      for (; node < nodes.end && starts[node] === start; node++) {
+        const id = ids[node] as number;
+        if (id === pieces.unkId || Number.isNaN(pieces.scores[id])) continue;
+        if (ends[node] === next) hasCharacter = true;
+        this.add(id, start, ends[node] as number);
+      }
+      if (!hasCharacter) this.add(pieces.unkId, start, next);
+    }
+  }
+
   private add(id: number, start: number, end: number): void {
-    if (this.size === this.ids.length) this.grow();
-    this.ids[this.size] = id;
-    this.starts[this.size] = start;
-    this.ends[this.size++] = end;
+    if (this.last === this.ids.length) this.grow();
+    this.ids[this.last] = id;
+    this.starts[this.last] = start;
+    this.ends[this.last++] = end;
   }
 
   private grow(): void {
     for (const column of ['ids', 'starts', 'ends'] as const) {
-      const larger = new Int32Array(2 * this.size);
+      const larger = new Int32Array(2 * this.last);
       larger.set(this[column]);
       this[column] = larger;
     }
@@ -79,7 +113,7 @@ export class Lattice {
     this.resetBest();
     const { ids, starts, ends, best, bestNodes } = this;
     best[0] = 0;
-    for (let node = 0; node < this.size; node++) {
+    for (let node = this.first; node < this.last; node++) {
       const id = ids[node] as number;
       const end = ends[node] as number;
       const score =

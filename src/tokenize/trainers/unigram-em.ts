@@ -1,9 +1,7 @@
 import { UNK_PENALTY } from '../models/unigram.js';
 import { PieceTrie } from '../piece-trie.js';
-import { Lattice, type PieceScores } from './lattice.js';
-
-/** Words and how often each occurs. */
-export type WordCounts = ReadonlyMap<string, number>;
+import type { Lattice, PieceScores } from './lattice.js';
+import type { WordLattices } from './word-lattices.js';
 
 /** The piece that stands for unknown characters while a vocabulary is learned. */
 export const UNK_ID = 0;
@@ -63,14 +61,12 @@ export class ShrinkingVocabulary implements PieceScores {
 }
 
 /** Expectation: how often each piece occurs, over all ways to cut the words, weighted by their probability. */
-export function expectedCounts(vocabulary: ShrinkingVocabulary, wordCounts: WordCounts): Float64Array {
+export function expectedCounts(vocabulary: ShrinkingVocabulary, lattices: WordLattices): Float64Array {
   const expected = new Float64Array(vocabulary.scores.length);
-  const lattice = new Lattice();
   const marginals = new Marginals();
-  for (const [word, count] of wordCounts) {
-    lattice.fill(word, vocabulary);
+  lattices.forEach((lattice, count) => {
     marginals.addExpected(lattice, vocabulary, count, expected);
-  }
+  });
   return expected;
 }
 
@@ -81,31 +77,31 @@ class Marginals {
   private isReached = new Uint8Array(256);
 
   addExpected(lattice: Lattice, pieces: PieceScores, count: number, expected: Float64Array): void {
-    const { size, ids, starts, ends, length } = lattice;
+    const { first, last, ids, starts, ends, length } = lattice;
     const scoreOf = (node: number): number => {
       const id = ids[node] as number;
       return id === pieces.unkId ? pieces.unkScore : (pieces.scores[id] as number);
     };
     this.reset(length);
     const { forward, backward, isReached } = this;
-    for (let node = 0; node < size; node++) {
+    for (let node = first; node < last; node++) {
       const end = ends[node] as number;
       const score = scoreOf(node) + (forward[starts[node] as number] as number);
       forward[end] = isReached[end] === 1 ? logSumExp(forward[end] as number, score) : score;
       isReached[end] = 1;
     }
-    for (let last = size; last > 0; ) {
-      const start = starts[last - 1] as number;
-      let first = last - 1;
-      while (first > 0 && starts[first - 1] === start) first--;
-      for (let node = first; node < last; node++) {
+    for (let end = last; end > first; ) {
+      const start = starts[end - 1] as number;
+      let begin = end - 1;
+      while (begin > first && starts[begin - 1] === start) begin--;
+      for (let node = begin; node < end; node++) {
         const score = scoreOf(node) + (backward[ends[node] as number] as number);
-        backward[start] = node === first ? score : logSumExp(backward[start] as number, score);
+        backward[start] = node === begin ? score : logSumExp(backward[start] as number, score);
       }
-      last = first;
+      end = begin;
     }
     const total = forward[length] as number;
-    for (let node = 0; node < size; node++) {
+    for (let node = first; node < last; node++) {
       const through = (forward[starts[node] as number] as number) + scoreOf(node);
       const logProbability = through + (backward[ends[node] as number] as number) - total;
       const id = ids[node] as number;

@@ -1,12 +1,13 @@
 import { Lattice } from './lattice.js';
-import { type ShrinkingVocabulary, UNK_ID, type WordCounts } from './unigram-em.js';
+import { type ShrinkingVocabulary, UNK_ID } from './unigram-em.js';
+import type { WordLattices } from './word-lattices.js';
 
 /**
  * Drops the pieces without which the words lose the least likelihood, down to `size` pieces (Kudo 2018, section
  * 3.2). The loss is an estimate: a dropped piece is taken to be replaced by the next best way to cut it.
  */
-export function prune(vocabulary: ShrinkingVocabulary, wordCounts: WordCounts, size: number): void {
-  const { frequencies, words } = bestPathFrequencies(vocabulary, wordCounts);
+export function prune(vocabulary: ShrinkingVocabulary, lattices: WordLattices, size: number): void {
+  const { frequencies, words } = bestPathFrequencies(vocabulary, lattices);
   let total = 0;
   for (const id of vocabulary.ids) total += frequencies[id] as number;
   const pieces = vocabulary.ids.length;
@@ -35,19 +36,17 @@ export function prune(vocabulary: ShrinkingVocabulary, wordCounts: WordCounts, s
 /** How often each piece is on the best path of a word, and the number of words. */
 function bestPathFrequencies(
   vocabulary: ShrinkingVocabulary,
-  wordCounts: WordCounts,
+  lattices: WordLattices,
 ): { frequencies: Float64Array; words: number } {
   const frequencies = new Float64Array(vocabulary.scores.length);
-  const lattice = new Lattice();
   let words = 0;
-  for (const [word, count] of wordCounts) {
-    lattice.fill(word, vocabulary);
+  lattices.forEach((lattice, count) => {
     words += count;
     for (const node of lattice.bestPath(vocabulary)) {
       const id = lattice.ids[node] as number;
       frequencies[id] = (frequencies[id] as number) + count;
     }
-  }
+  });
   return { frequencies, words };
 }
 

@@ -2,9 +2,11 @@ import { ConfigError } from '../../core/index.js';
 import type { ScoredPiece } from '../models/unigram.js';
 import { byCodePoint } from './alphabet.js';
 import { checkInteger } from './bpe-vocabulary.js';
+import type { WordCounts } from './count-words.js';
 import { repeatedSubstrings } from './repeated-substrings.js';
-import { expectedCounts, maximise, ShrinkingVocabulary, UNK_ID, type WordCounts } from './unigram-em.js';
+import { expectedCounts, maximise, ShrinkingVocabulary, UNK_ID } from './unigram-em.js';
 import { prune } from './unigram-prune.js';
+import { WordLattices } from './word-lattices.js';
 
 /** What decides a unigram vocabulary; the names and defaults are those of Hugging Face's UnigramTrainer. */
 export interface UnigramVocabularyOptions {
@@ -45,7 +47,12 @@ export function learnPieces(
     );
   }
   const vocabulary = new ShrinkingVocabulary(seedPieces(wordCounts, options));
-  shrink(vocabulary, wordCounts, Math.floor((options.vocabSize * 11) / 10), options);
+  shrink(
+    vocabulary,
+    new WordLattices(wordCounts, vocabulary),
+    Math.floor((options.vocabSize * 11) / 10),
+    options,
+  );
   return finalPieces(vocabulary, characters, size);
 }
 
@@ -73,7 +80,7 @@ function seedPieces(
 /** Rounds of expectation maximisation and pruning, until at most `size` pieces are left. */
 function shrink(
   vocabulary: ShrinkingVocabulary,
-  wordCounts: WordCounts,
+  lattices: WordLattices,
   size: number,
   { shrinkingFactor = 0.75, subIterations = 2, onProgress }: UnigramVocabularyOptions,
 ): void {
@@ -81,12 +88,12 @@ function shrink(
   let done = 0;
   for (;;) {
     for (let step = 0; step < subIterations; step++) {
-      maximise(vocabulary, expectedCounts(vocabulary, wordCounts));
+      maximise(vocabulary, expectedCounts(vocabulary, lattices));
       done++;
       onProgress?.(done, Math.max(done, rounds * subIterations));
     }
     if (vocabulary.ids.length <= size) break;
-    prune(vocabulary, wordCounts, Math.max(size, Math.floor(vocabulary.ids.length * shrinkingFactor)));
+    prune(vocabulary, lattices, Math.max(size, Math.floor(vocabulary.ids.length * shrinkingFactor)));
   }
   onProgress?.(done, done);
 }

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Creates the file `path`, of bytes or parts of them in order, and returns when they are on the device; fails when it exists. */
 export async function writeDurably(path: string, content: Uint8Array | readonly Uint8Array[]): Promise<void> {
@@ -9,6 +10,19 @@ export async function writeDurably(path: string, content: Uint8Array | readonly 
   } finally {
     await file.close();
   }
+}
+
+/** Replaces the file `path`, or creates it, all or nothing: written beside, synced and renamed. */
+export async function writeFileInPlace(path: string, bytes: Uint8Array): Promise<void> {
+  const written = `${path}.saving-${process.pid}-${process.hrtime.bigint().toString(36)}`;
+  try {
+    await writeDurably(written, bytes);
+    await rename(written, path);
+  } catch (error) {
+    await rm(written, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
 }
 
 /** Makes the entries of a directory durable; Windows has no such call and does not need it. */

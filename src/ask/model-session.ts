@@ -10,20 +10,24 @@ export interface ModelSession {
   readonly opened: OpenedModel;
   readonly model: LanguageModel;
   readonly predictor: Predictor;
+  readonly engine: Engine;
 }
 
 /** Opens a model directory, hands it to `use`, and frees the back end whatever happens. */
 export async function withModel<Result>(
   directory: string,
   use: (session: ModelSession) => Promise<Result>,
+  threads?: number,
 ): Promise<Result> {
-  const { opened, model } = await openModel(directory);
-  const engine = new Engine();
+  // Before anything is read: the worker loads ONNX Runtime meanwhile.
+  const engine = new Engine(threads === undefined ? {} : { threads });
   try {
+    const { opened, model } = await openModel(directory);
     const { specialIds } = opened.tokenizer;
     return await use({
       opened,
       model,
+      engine,
       predictor: new Predictor(engine, { model, parameters: opened.weights, specialIds }),
     });
   } finally {
@@ -32,7 +36,7 @@ export async function withModel<Result>(
 }
 
 /** Opens a model directory and checks that it holds what its configuration says. */
-export async function openModel(directory: string): Promise<Omit<ModelSession, 'predictor'>> {
+export async function openModel(directory: string): Promise<Pick<ModelSession, 'opened' | 'model'>> {
   const opened = await openModelDirectory(directory);
   const model = readModel(opened.config, join(directory, MODEL_FILES.config));
   checkWeights(opened, model);

@@ -1,0 +1,109 @@
+"""PyTorch 2 on the same step, tuned: eager, or through torch.compile. Usage: torch_peer.py FOLDER THREADS eager|compile"""
+
+import sys
+import time
+
+import torch
+from exercise import Batches, Exercise, serve
+from torch_model import MaskedLanguageModel
+
+TRIAL_SECONDS = 2.0
+
+
+class Training:
+    """One optimizer step: masking, forward and backward by micro-batches, clipping, fused AdamW."""
+
+    def __init__(self, exercise, compiled):
+        self.exercise = exercise
+        self.batches = Batches(exercise)
+        self.model = MaskedLanguageModel(exercise)
+        self.loss = torch.compile(self.model, dynamic=False, fullgraph=True) if compiled else self.model
+        options = exercise.step["optimizer"]
+        named = list(self.model.named_parameters())
+        decayed = [p for _, p in named if p.dim() > 1]
+        others = [p for _, p in named if p.dim() <= 1]
+        # A constant small rate instead of a warm-up: the time of a step does not depend on it.
+        self.optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": options["weightDecay"]}, {"params": others, "weight_decay": 0.0}],
+            lr=options["learningRate"] / 100,
+            betas=(options["beta1"], options["beta2"]),
+            eps=options["epsilon"],
+            fused=True,
+        )
+        self.max_norm = options["maxGradientNorm"]
+        self.micro_batch = exercise.step["batchSize"]
+
+    def step(self):
+        input_ids, positions, labels = (torch.from_numpy(array) for array in self.batches.next())
+        count, length = input_ids.shape
+        masked = len(positions) // count
+        total = 0.0
+        for start in range(0, count, self.micro_batch):
+            rows = slice(start, start + self.micro_batch)
+            own = slice(start * masked, (start + self.micro_batch) * masked)
+            loss = self.loss(input_ids[rows], positions[own] - start * length, labels[own]) / len(positions)
+            loss.backward()
+            total += loss.detach()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.max_norm, foreach=True)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return total
+
+    def initial_loss(self):
+        input_ids, positions, labels = (torch.from_numpy(array) for array in self.exercise.first_batch())
+        with torch.no_grad():
+            return float(self.model(input_ids, positions, labels)) / len(positions)
+
+
+def divisors(count, least):
+    return [size for size in range(least, count + 1) if count % size == 0]
+
+
+def candidates(exercise, compiled):
+    """Micro-batches to try: the powers of two among the divisors; for the compiler only Lacuna's own and the whole."""
+    whole, own = exercise.step["batchSize"], exercise.step["microBatchSize"]
+    if compiled:
+        return sorted({own, whole})
+    least = max(1, 512 // exercise.step["sequenceLength"])
+    return [size for size in divisors(whole, min(least, whole)) if size & (size - 1) == 0 or size == whole]
+
+
+def tune(training, threads, compiled):
+    """The fastest micro-batch and number of threads, each tried for some seconds after a warm-up."""
+    trials = []
+    for micro_batch in candidates(training.exercise, compiled):
+        for count in sorted({threads, max(1, threads // 2)}, reverse=True):
+            training.micro_batch = micro_batch
+            torch.set_num_threads(count)
+            training.step()
+            training.step()
+            started, steps = time.perf_counter(), 0
+            while time.perf_counter() < started + TRIAL_SECONDS:
+                training.step()
+                steps += 1
+            trials.append(((time.perf_counter() - started) / steps, micro_batch, count))
+    best = min(trials)
+    _, training.micro_batch, count = best
+    torch.set_num_threads(count)
+    return best, trials
+
+
+def main():
+    folder, threads, mode = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    torch.manual_seed(0)
+    torch.set_flush_denormal(True)
+    exercise = Exercise(folder)
+    training = Training(exercise, mode == "compile")
+    initial_loss = training.initial_loss()
+    (_, micro_batch, count), trials = tune(training, threads, mode == "compile")
+    for seconds, tried, tried_threads in trials:
+        print(f"  {mode}: {tried} sequences at once, {tried_threads} threads: {seconds:.3f} s a step", file=sys.stderr)
+    ready = {
+        "parameters": sum(parameter.numel() for parameter in training.model.parameters()),
+        "initialLossNats": initial_loss,
+        "detail": f"torch {torch.__version__}, {count} threads, {micro_batch} of {exercise.step['batchSize']} sequences at once",
+    }
+    serve(ready, training.step)
+
+
+main()

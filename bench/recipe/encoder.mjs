@@ -1,0 +1,124 @@
+// ModernBERT's encoder with switches for ideas that transformers has no name for, to measure what they are worth before
+// any of them becomes an option: see variants.mjs.
+import { library } from '../peers/library.mjs';
+
+const {
+  add,
+  attention,
+  concat,
+  constant,
+  expand,
+  gatherRows,
+  layerNorm,
+  linear,
+  mul,
+  reluSquared,
+  reshape,
+  rotary,
+  split,
+  transpose,
+} = await library('graph/index.js');
+const { rotaryAngles } = await library('model/blocks/rotary-angles.js');
+
+/** The model with another encoder: `ideas` are the switches below, `extra` the parameters that they add. */
+export function withIdeas(model, ideas) {
+  const extra = extraParameters(model.config, ideas);
+  return Object.assign(Object.create(model), {
+    config: model.config,
+    embeddings: model.embeddings,
+    decoderBias: model.decoderBias,
+    body: [...model.body, ...extra],
+    parameters: [...model.parameters, ...extra],
+    encode: (parameters, { inputIds }) => [encode(parameters, model.config, inputIds, ideas)],
+    predictionLogits: (...rest) => model.predictionLogits(...rest),
+    initialise: (values, options) => {
+      model.initialise(values, options);
+      for (const { name, kind } of extra) if (kind === 'mixing') values.get(name).data.fill(0);
+    },
+  });
+}
+
+/** Token mixing and value residuals start as nothing; gains of QK-norm at one. */
+function extraParameters({ hiddenSize: H, numHiddenLayers: L, numAttentionHeads: A }, ideas) {
+  const layers = Array.from({ length: L }, (_, layer) => layer);
+  const mixing = (name) => ({ name, shape: [H, H], kind: 'mixing' });
+  const convolution = (name) => ({ name, shape: [3, H], kind: 'mixing' });
+  return [
+    ...(ideas.tokenMixing ? [mixing('mix.left.weight'), mixing('mix.right.weight')] : []),
+    ...(ideas.canon ? layers.map((layer) => convolution(`canon.${layer}.weight`)) : []),
+    ...(ideas.qkNorm
+      ? layers.flatMap((layer) =>
+          ['q', 'k'].map((part) => ({ name: `qk.${layer}.${part}.weight`, shape: [H / A], kind: 'gain' })),
+        )
+      : []),
+    ...(ideas.valueResidual
+      ? layers.slice(1).map((layer) => ({ name: `value.${layer}.weight`, shape: [H], kind: 'mixing' }))
+      : []),
+  ];
+}
+
+/** As src/model/families/modernbert.ts with global attention and no padding. */
+function encode(parameters, config, inputIds, ideas) {
+  const { hiddenSize: H, numHiddenLayers: L, numAttentionHeads: A, normEps, ropeTheta } = config;
+  const [B, T] = inputIds.shape;
+  const weight = (name) => parameters.get(name);
+  const norm = (x, name) => layerNorm(x, weight(`${name}.weight`), normEps);
+  const [cos, sin] = rotaryAngles(inputIds.node.graph, T, H / A, ropeTheta);
+  const heads = (x) => transpose(reshape(x, [B, T, A, H / A]), [0, 2, 1, 3]);
+  let x = norm(
+    reshape(gatherRows(weight('model.embeddings.tok_embeddings.weight'), inputIds), [-1, H]),
+    'model.embeddings.norm',
+  );
+  if (ideas.tokenMixing) {
+    const [left, right] = neighbours(x, [B, T, H]);
+    x = add(x, add(linear(left, weight('mix.left.weight')), linear(right, weight('mix.right.weight'))));
+  }
+  let firstValue;
+  for (let layer = 0; layer < L; layer++) {
+    const prefix = `model.layers.${layer}`;
+    if (ideas.canon) x = add(x, convolve(x, weight(`canon.${layer}.weight`), [B, T, H]));
+    const input = layer === 0 ? x : norm(x, `${prefix}.attn_norm`);
+    const weights = split(weight(`${prefix}.attn.Wqkv.weight`), [H, H, H], 0);
+    const biases = split(weight(`${prefix}.attn.Wqkv.bias`), [H, H, H], 0);
+    let [q, k, v] = weights.map((part, index) => linear(input, part, biases[index]));
+    if (ideas.valueResidual) {
+      firstValue ??= v;
+      if (layer > 0) v = add(v, mul(firstValue, weight(`value.${layer}.weight`)));
+    }
+    [q, k, v] = [q, k, v].map(heads);
+    let scale = (H / A) ** -0.5;
+    if (ideas.qkNorm) {
+      q = layerNorm(q, weight(`qk.${layer}.q.weight`), normEps);
+      k = layerNorm(k, weight(`qk.${layer}.k.weight`), normEps);
+      scale = ideas.qkNorm;
+    }
+    const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, scale);
+    const joined = reshape(transpose(context, [0, 2, 1, 3]), [B * T, H]);
+    x = add(x, linear(joined, weight(`${prefix}.attn.Wo.weight`), weight(`${prefix}.attn.Wo.bias`)));
+    x = add(x, feedForward(norm(x, `${prefix}.mlp_norm`), weight, `${prefix}.mlp`, config));
+  }
+  return norm(x, 'model.final_norm');
+}
+
+function feedForward(x, weight, prefix, { intermediateSize: F }) {
+  const [value, gate] = split(weight(`${prefix}.Wi.weight`), [F, F], 0);
+  return linear(mul(reluSquared(linear(x, value)), linear(x, gate)), weight(`${prefix}.Wo.weight`));
+}
+
+/** The tokens before and after each, zeros beyond the ends: f32[B * T, H] each. */
+function neighbours(x, [B, T, H]) {
+  const rows = reshape(x, [B, T, H]);
+  const nothing = expand(constant(x.node.graph, Float32Array.of(0), []), [B, 1, H]);
+  const [allButLast] = split(rows, [T - 1, 1], 1);
+  const [, allButFirst] = split(rows, [1, T - 1], 1);
+  return [concat([nothing, allButLast], 1), concat([allButFirst, nothing], 1)].map((shifted) =>
+    reshape(shifted, [B * T, H]),
+  );
+}
+
+/** A symmetric depthwise convolution of width three: Canon layers (Allen-Zhu 2025), for both directions. */
+function convolve(x, kernel, sizes) {
+  const [left, right] = neighbours(x, sizes);
+  const taps = split(kernel, [1, 1, 1], 0);
+  return [left, x, right].map((part, tap) => mul(part, taps[tap])).reduce((sum, part) => add(sum, part));
+}

@@ -1,0 +1,256 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ConfigError, errorMessage, FileError, UsageError } from '../core/index.js';
+import { toFileError, writeFileInPlace } from '../files/index.js';
+import { lacunaVersion } from '../hub/index.js';
+import {
+  assertNoOpenRun,
+  type Checkpoint,
+  Checkpoints,
+  EventLog,
+  firstDifference,
+  HeldDirectory,
+  isFinished,
+  type JournalEntry,
+  RUN_FILES,
+  RUN_VERSION,
+  type RunJson,
+  readRunJson,
+  runDirectoryOf,
+  sha256,
+  type TensorType,
+  writeJournal,
+  writeRunJson,
+} from '../runs/index.js';
+import { runtimeVersion } from '../runtime/index.js';
+import type { Budget, Recipe } from '../train/index.js';
+import { parseStoredOptions, storedOptionsOf } from './train-options.js';
+import type { TrainEvent, TrainOptions } from './types.js';
+
+/** What the numbers of a run depend on. */
+export interface RunIdentity {
+  readonly seed: number;
+  readonly threads: number;
+  /** Fingerprint of the corpus. */
+  readonly corpus: string;
+  /** The tokenizer, as the text of its tokenizer.json. */
+  readonly tokenizer: string;
+  readonly recipe: Recipe;
+  /** The state of the training program, in order. */
+  readonly state: readonly TensorType[];
+}
+
+/** A run that has begun: its files are open. */
+export interface OpenRun {
+  readonly checkpoints: Checkpoints;
+  readonly log: EventLog;
+  /** Where it goes on, unless at the beginning. */
+  readonly from: Checkpoint | undefined;
+  readonly budget: Budget;
+  readonly threads: number;
+}
+
+const BUDGET_KEYS = ['budgetMs', 'steps', 'plan'] as const;
+
+const versions = () => ({ lacuna: lacunaVersion(), node: process.version, onnxruntime: runtimeVersion() });
+
+/**
+ * The run directory beside the model directory of one `train` call, from the lock to the last entry of its journal.
+ * Nothing of an earlier run is touched before `begin`.
+ */
+export class RunSession {
+  private log: EventLog | undefined;
+  private decided: Partial<TrainOptions> = {};
+
+  private constructor(
+    /** The options of the run: as given, or those of the run that is resumed with what was given anew. */
+    readonly options: TrainOptions,
+    private readonly held: HeldDirectory,
+    private readonly given: TrainOptions,
+    /** The run that is resumed. */
+    private readonly stored?: RunJson,
+  ) {}
+
+  /** Locks the run directory. Throws when another process has it, or when it holds what must not be replaced. */
+  static async open(given: TrainOptions): Promise<RunSession> {
+    const directory = runDirectoryOf(given.out);
+    const held = await HeldDirectory.take(directory);
+    try {
+      const existing = await readRunJson(directory);
+      if (given.resume) {
+        const stored = await resumable(given, directory, existing);
+        if (stored) return new RunSession(mergedOptions(given, stored), held, given, stored);
+      } else if (existing && !given.overwrite) await assertNoOpenRun(directory);
+      return new RunSession(given, held, given);
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+  }
+
+  /** Adds what was decided to the options that are written down, so that resuming decides nothing anew. */
+  resolve(decided: Partial<TrainOptions>): void {
+    this.decided = decided;
+  }
+
+  get directory(): string {
+    return this.held.path;
+  }
+
+  /**
+   * Writes down what the run is, or checks that it is the one to resume, and opens its files at the newest intact
+   * checkpoint. Throws a ConfigError that names the first difference.
+   */
+  async begin(identity: RunIdentity, budget: Budget, report: (event: TrainEvent) => void): Promise<OpenRun> {
+    const facts = factsOf(identity);
+    if (this.stored) await this.checkSame(this.stored, facts);
+    else await this.writeDown(facts, identity.tokenizer);
+    const checkpoints = new Checkpoints(
+      join(this.directory, RUN_FILES.checkpoints),
+      identity.state,
+      sha256(JSON.stringify(facts)),
+    );
+    await checkpoints.sweep();
+    const from = this.stored && (await this.findCheckpoint(checkpoints, this.stored, report));
+    const path = join(this.directory, RUN_FILES.events);
+    const { log, isIntact } = EventLog.open(path, from?.manifest.events);
+    this.log = log;
+    if (!isIntact) this.notice(`'${path}' was changed since the checkpoint: it goes on with a gap`, report);
+    this.note({ what: this.stored ? 'resume' : 'begin', step: from?.manifest.step ?? 0 });
+    return { checkpoints, log, from, budget: this.budgetFrom(budget, from), threads: identity.threads };
+  }
+
+  /** Adds an entry to the journal. */
+  note(entry: Omit<JournalEntry, 'at' | 'pid'>): void {
+    writeJournal(join(this.directory, RUN_FILES.journal), entry);
+  }
+
+  /** Tells the user and the journal. */
+  notice(detail: string, report: (event: TrainEvent) => void): void {
+    report({ type: 'stage', stage: 'notice', detail });
+    this.note({ what: 'notice', detail });
+  }
+
+  /** The model is saved. Checkpoints have then done their work, unless they were asked for. */
+  async finish(steps: number): Promise<void> {
+    this.note({ what: 'finished', step: steps });
+    if (this.options.keepCheckpoints === undefined) {
+      await rm(join(this.directory, RUN_FILES.checkpoints), { recursive: true, force: true });
+    }
+  }
+
+  /** Notes why a run that had begun ends. */
+  fail(error: unknown): void {
+    if (this.log) this.note({ what: 'failed', detail: errorMessage(error) });
+  }
+
+  /** Closes files and gives the lock back; a directory in which nothing was written goes. */
+  async close(): Promise<void> {
+    this.log?.close();
+    await this.held.release();
+  }
+
+  private async writeDown(identity: RunJson['identity'], tokenizer: string): Promise<void> {
+    await this.held.clear();
+    const path = join(this.directory, RUN_FILES.tokenizer);
+    try {
+      await writeFileInPlace(path, new TextEncoder().encode(tokenizer));
+    } catch (cause) {
+      throw toFileError(`cannot write '${path}'`, cause);
+    }
+    await writeRunJson(this.directory, {
+      formatVersion: RUN_VERSION,
+      createdAt: new Date().toISOString(),
+      out: this.options.out,
+      options: storedOptionsOf({ ...this.options, ...this.decided }),
+      identity,
+      tokenizerSha256: sha256(tokenizer),
+      versions: versions(),
+    });
+  }
+
+  private async checkSame(stored: RunJson, identity: RunJson['identity']): Promise<void> {
+    const path = join(this.directory, RUN_FILES.tokenizer);
+    const tokenizer = await readFile(path).catch((cause: unknown) => {
+      throw toFileError(`cannot read '${path}'`, cause);
+    });
+    if (sha256(tokenizer) !== stored.tokenizerSha256) {
+      throw new ConfigError(
+        `'${path}' is not the tokenizer that the run began with: its checksum differs; put that back, or begin a new run`,
+      );
+    }
+    const difference = firstDifference(stored.identity, identity);
+    if (difference === undefined) return;
+    throw new ConfigError(
+      `cannot resume the run in '${this.directory}': ${difference}; resume with what the run began with, or begin a new one with another --out`,
+    );
+  }
+
+  private async findCheckpoint(
+    checkpoints: Checkpoints,
+    { versions: was }: RunJson,
+    report: (event: TrainEvent) => void,
+  ): Promise<Checkpoint | undefined> {
+    const { intact, damaged } = await checkpoints.newestIntact();
+    for (const each of damaged) {
+      this.notice(`the checkpoint '${each.path}' is damaged and skipped: ${each.problem}`, report);
+      await checkpoints.setAside(each);
+    }
+    const difference = firstDifference(was, versions());
+    if (difference !== undefined) {
+      this.notice(`${difference}: the run goes on, but perhaps not with the same bits`, report);
+    }
+    const detail = intact ? `from step ${intact.manifest.step}` : 'no intact checkpoint: from the beginning';
+    report({ type: 'stage', stage: 'resume', detail });
+    return intact;
+  }
+
+  /** A budget given anew is what remains; otherwise the run has what it began with. */
+  private budgetFrom(budget: Budget, from: Checkpoint | undefined): Budget {
+    if (!this.stored) return budget;
+    const { budgetMs } = this.given;
+    if (budgetMs !== undefined) return { ms: (from?.manifest.elapsedMs ?? 0) + budgetMs };
+    const granted = from?.manifest.budgetMs ?? undefined;
+    return granted === undefined ? budget : { ms: granted };
+  }
+}
+
+/** The run to resume; undefined where there is none yet and the options suffice to begin one. */
+async function resumable(
+  given: TrainOptions,
+  directory: string,
+  existing: RunJson | undefined,
+): Promise<RunJson | undefined> {
+  if (!existing) {
+    if (given.paths.length > 0) return undefined;
+    throw new FileError(
+      `there is no run to resume in '${directory}': expected ${RUN_FILES.run}; give a corpus to begin one`,
+    );
+  }
+  if (!(await isFinished(directory))) return existing;
+  throw new UsageError(
+    `the run in '${directory}' is finished and its model is '${existing.out}'; train anew with another --out, or with --overwrite`,
+  );
+}
+
+/** The options of a run with what was given anew; its budget stays that of the run (see `budgetFrom`). */
+function mergedOptions(given: TrainOptions, { options, identity }: RunJson): TrainOptions {
+  const stored = parseStoredOptions(options, RUN_FILES.run);
+  if (given.steps !== undefined && given.steps !== stored.steps) {
+    throw new ConfigError(
+      `--steps ${given.steps}: the run was begun with ${stored.steps ?? 'a budget of time'}; resume it without --steps, or give what remains as --budget`,
+    );
+  }
+  const isBudget = (key: string) => BUDGET_KEYS.some((each) => each === key);
+  const anew = Object.entries(given).filter(([key, value]) => value !== undefined && !isBudget(key));
+  const threads = z.int().positive().parse(identity.threads);
+  const paths = given.paths.length > 0 ? given.paths : stored.paths;
+  return { ...stored, threads, ...Object.fromEntries(anew), paths, overwrite: true };
+}
+
+/** What the run is, as JSON. */
+function factsOf({ seed, threads, corpus, tokenizer, recipe }: RunIdentity): RunJson['identity'] {
+  const json = z.json().parse(JSON.parse(JSON.stringify(recipe)));
+  return { seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json };
+}

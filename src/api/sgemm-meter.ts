@@ -1,0 +1,26 @@
+import { RandomPurpose, RandomStream } from '../core/index.js';
+import { compileProgram, Graph, input, matMul } from '../graph/index.js';
+import type { Engine, TensorValue } from '../runtime/index.js';
+
+/** Side of the square matrices whose product is the machine's limit, and products in one measurement. */
+const SGEMM_SIZE = 1024;
+const SGEMM_PRODUCTS = 8;
+
+/** Measures the product of two square matrices, in GFLOP/s: the machine's limit through the same runtime. */
+export async function sgemmMeter(engine: Engine): Promise<() => Promise<number>> {
+  const shape = [SGEMM_SIZE, SGEMM_SIZE];
+  const graph = new Graph();
+  const [a, b] = [input(graph, 'a', 'float32', shape), input(graph, 'b', 'float32', shape)];
+  // A chain of products, of which only the last leaves the run: the copy of outputs is not what is measured.
+  let product = matMul(a, b);
+  for (let index = 1; index < SGEMM_PRODUCTS; index++) product = matMul(product, b);
+  const loaded = await engine.load(compileProgram({ product }));
+  const random = new RandomStream(0, RandomPurpose.sampling);
+  const data = Float32Array.from({ length: SGEMM_SIZE ** 2 }, () => random.nextFloat() / SGEMM_SIZE);
+  const value: TensorValue = { dtype: 'float32', shape, data };
+  return async () => {
+    const started = performance.now();
+    await loaded.run({ a: value, b: value });
+    return (2 * SGEMM_PRODUCTS * SGEMM_SIZE ** 3) / (performance.now() - started) / 1e6;
+  };
+}

@@ -1,0 +1,63 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncDirectory } from './durable.js';
+import { systemCode } from './io-error.js';
+
+const PURPOSES = ['probing', 'saving', 'replaced'] as const;
+const LEFTOVER = new RegExp(`^\\..+\\.(?:${PURPOSES.join('|')})-`);
+
+/** A name beside `target` for a directory that is about to become it, or has just been it. */
+export function siblingName(target: string, purpose: (typeof PURPOSES)[number]): string {
+  const unique = `${process.pid}-${process.hrtime.bigint().toString(36)}`;
+  return join(dirname(target), `.${basename(target)}.${purpose}-${unique}`);
+}
+
+/** Whether a file name is one that `siblingName` made, left behind by a process that was killed. */
+export function isLeftover(name: string): boolean {
+  return LEFTOVER.test(name);
+}
+
+/** Whether there is anything at `path`. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Puts the complete directory `written` at `target`; what was there before is moved aside first, then removed. */
+export async function moveIntoPlace(written: string, target: string): Promise<void> {
+  const replaced = (await exists(target)) ? siblingName(target, 'replaced') : undefined;
+  if (replaced) await rename(target, replaced);
+  try {
+    await rename(written, target);
+  } catch (error) {
+    if (replaced) await rename(replaced, target);
+    throw error;
+  }
+  await syncDirectory(dirname(target));
+  if (replaced) await rm(replaced, { recursive: true, force: true });
+}
+
+/**
+ * Makes the directory `target`, all or nothing: `fill` writes its files, durably, into a directory beside it, which is
+ * then synced and renamed into place. On failure what was at `target` is as it was, and nothing is left behind.
+ */
+export async function writeDirectory(
+  target: string,
+  fill: (directory: string) => Promise<void>,
+): Promise<void> {
+  const written = siblingName(target, 'saving');
+  try {
+    await mkdir(written, { recursive: true });
+    await fill(written);
+    await syncDirectory(written);
+    await moveIntoPlace(written, target);
+  } catch (error) {
+    await rm(written, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import { constant, Graph, gatherRows, input, reshape, softmax, type Tensor } from '../graph/index.js';
+import { type LanguageModel, lastOf, type ParameterValues, validityMask } from '../model/index.js';
+
+/** What a predictor needs of a model. */
+export interface PredictorModel {
+  readonly model: LanguageModel;
+  readonly parameters: ParameterValues;
+  /** Ids that no distribution gives any mass. */
+  readonly specialIds: readonly number[];
+}
+
+/** Sizes of one run: B sequences of T tokens, M positions in all. */
+export interface PredictionShape {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  readonly predictions: number;
+}
+
+/** A shape, and whether rows may be shorter than T: then an attention mask says where they end. */
+export interface ProgramShape extends PredictionShape {
+  readonly isPadded: boolean;
+}
+
+/**
+ * What a program computes: `probabilities` f32[M, V] over the valid ids; `labels` the probability f32[M, 1] of the one id
+ * asked about at each position, over the valid ids or over all of them; `layer` the hidden states f32[B * T, H] of one
+ * layer (0 is the embeddings, L the last).
+ */
+export type Question =
+  | { readonly kind: 'probabilities' }
+  | { readonly kind: 'labels'; readonly over: 'valid' | 'all' }
+  | { readonly kind: 'layer'; readonly layer: number };
+
+/** The one output of a question's program, with the weights as constants so that ONNX Runtime packs them once. */
+export function questionOutput(asked: PredictorModel, question: Question, shape: ProgramShape): Tensor {
+  const { model, parameters, specialIds } = asked;
+  const graph = new Graph();
+  const weights = new Map(
+    [...parameters].map(([name, value]) => [name, constant(graph, value.data, value.shape)]),
+  );
+  const ids = [shape.batchSize, shape.sequenceLength];
+  const inputIds = input(graph, 'inputIds', 'int32', ids);
+  const attentionMask = shape.isPadded ? input(graph, 'attentionMask', 'int32', ids) : undefined;
+  const hiddenStates = model.encode(weights, { inputIds, ...(attentionMask && { attentionMask }) });
+  if (question.kind === 'layer') return hiddenStates[question.layer] ?? lastOf(hiddenStates);
+  const positions = input(graph, 'positions', 'int32', [shape.predictions]);
+  const isOverAll = question.kind === 'labels' && question.over === 'all';
+  const { vocabSize: V } = model.config;
+  const validity = isOverAll ? undefined : validityMask(graph, V, specialIds);
+  const logits = model.predictionLogits(weights, lastOf(hiddenStates), positions, validity);
+  const probabilities = softmax(logits);
+  if (question.kind === 'probabilities') return probabilities;
+  // Only M numbers leave the run: `places` are those of the ids asked about in the flat table, m * V + id.
+  const places = input(graph, 'places', 'int32', [shape.predictions]);
+  return gatherRows(reshape(probabilities, [shape.predictions * V, 1]), places);
+}

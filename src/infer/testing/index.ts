@@ -1,0 +1,1 @@
+export { type TinyModel, tinyModel } from './tiny-model.js';

@@ -1,0 +1,242 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { train } from '../src/index.js';
+import { type Finished, lacuna, MAIN, start, startLacuna } from './command.js';
+
+const TINY = [
+  ...['--vocab-size', '150', '--sequence-length', '16', '--checkpoint-every', '4'],
+  ...['--layers', '1', '--hidden', '16', '--heads', '2', '--feed-forward', '16'],
+];
+const STEPS = ['--steps', '24'];
+const HARNESS = fileURLToPath(new URL('../bench/reliability/kill.mjs', import.meta.url));
+
+let root: string;
+let corpus: string;
+let reference: string;
+
+async function writeCorpus(directory: string): Promise<void> {
+  await mkdir(directory);
+  for (let document = 0; document < 40; document++) {
+    const words = Array.from({ length: 120 }, (_, index) => `w${(document * 7 + index * index) % 40}`);
+    await writeFile(join(directory, `${document}.txt`), `${words.join(' ')}.\n`);
+  }
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'lacuna-reliability-'));
+  corpus = join(root, 'corpus');
+  reference = join(root, 'reference');
+  await writeCorpus(corpus);
+  expect((await lacuna('train', corpus, '--out', reference, ...STEPS, ...TINY)).status).toBe(0);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Asserts that a run ended like the one that nothing happened to, bit for bit. */
+async function expectSame(out: string): Promise<void> {
+  const files = (model: string) => [join(model, 'model.safetensors'), join(`${model}.run`, 'events.jsonl')];
+  for (const [index, path] of files(out).entries()) {
+    expect(await readFile(path), path).toEqual(await readFile(files(reference)[index] as string));
+  }
+}
+
+const checkpointsOf = async (out: string) => (await readdir(join(`${out}.run`, 'checkpoints'))).sort();
+const lastLine = ({ stderr }: Finished) => stderr.trimEnd().split('\n').at(-1);
+
+/** A run that was killed after its second checkpoint. */
+async function killed(name: string): Promise<string> {
+  const out = join(root, name);
+  const running = startLacuna(['train', corpus, '--out', out, ...STEPS, ...TINY]);
+  await running.seen('checkpoint step 8');
+  running.child.kill('SIGKILL');
+  await running.finished;
+  return out;
+}
+
+describe('a run that was killed', () => {
+  it('goes on bit for bit, from the command line alone', async () => {
+    const out = await killed('killed');
+    const resumed = await lacuna('train', '--resume', `${out}.run`);
+    expect(resumed.stderr).toMatch(/^resume +from step (8|12|16|20|24)$/m);
+    expect(resumed.status).toBe(0);
+    await expectSame(out);
+    const again = await lacuna('train', '--resume', `${out}.run`);
+    expect(lastLine(again)).toMatch(/^lacuna: the run in .* is finished and its model is /);
+    expect(again.status).toBe(2);
+  });
+
+  it('many times, at random instants, also inside checkpoint writing', async () => {
+    const harness = await start(process.execPath, [HARNESS, '--runs', '2', '--seed', '3']).finished;
+    expect(harness.stdout).toContain('2 of 2 runs bit-identical');
+    expect(harness.status).toBe(0);
+  });
+
+  it('skips a damaged checkpoint, and says so', async () => {
+    const out = await killed('damaged');
+    const newest = (await checkpointsOf(out)).filter((name) => name.startsWith('step-')).at(-1) ?? '';
+    const state = join(`${out}.run`, 'checkpoints', newest, 'state.safetensors');
+    const bytes = await readFile(state);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+    await writeFile(state, bytes);
+    const resumed = await lacuna('train', '--out', out, '--resume');
+    expect(resumed.stderr).toMatch(
+      new RegExp(`notice .*${newest}' is damaged and skipped: state.safetensors: its checksum is wrong`),
+    );
+    expect(resumed.stderr).toMatch(/^resume +from step \d+$/m);
+    await expectSame(out);
+  });
+
+  it('is not replaced by another one unless told to', async () => {
+    const out = await killed('kept');
+    const refused = await lacuna('train', corpus, '--out', out, ...STEPS, ...TINY);
+    expect(lastLine(refused)).toMatch(/holds a run that is not finished; go on with it by --resume/);
+    expect(refused.status).toBe(1);
+    expect((await lacuna('train', corpus, '--out', out, '--overwrite', ...STEPS, ...TINY)).status).toBe(0);
+    await expectSame(out);
+  });
+});
+
+describe('a run is not resumed', () => {
+  let out: string;
+  beforeAll(async () => {
+    out = await killed('refused');
+  });
+
+  const refusal = async (...args: string[]) => {
+    const before = await checkpointsOf(out);
+    const finished = await lacuna('train', ...args, '--out', out, '--resume');
+    expect(finished.status).toBe(2);
+    expect(await checkpointsOf(out)).toEqual(before);
+    return lastLine(finished);
+  };
+
+  it('with another corpus', async () => {
+    const changed = join(root, 'changed');
+    await cp(corpus, changed, { recursive: true });
+    await writeFile(join(changed, '7.txt'), 'w1 w2 w3 is another text.');
+    expect(await refusal(changed)).toMatch(
+      /^lacuna: cannot resume the run .*: corpus was "\w+" and is now "\w+"; /,
+    );
+  });
+
+  it('with another configuration, seed or number of steps', async () => {
+    expect(await refusal('--layers', '2')).toMatch(/: recipe\.layers was 1 and is now 2; /);
+    expect(await refusal('--seed', '5')).toMatch(/: seed was 0 and is now 5; /);
+    expect(await refusal('--steps', '30')).toMatch(/--steps 30: the run was begun with 24/);
+  });
+
+  it('with another tokenizer', async () => {
+    const path = join(`${out}.run`, 'tokenizer.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('w1', 'x1'));
+    expect(await refusal()).toMatch(/tokenizer\.json' is not the tokenizer that the run began with/);
+    await writeFile(path, text);
+    expect((await lacuna('train', '--out', out, '--resume')).status).toBe(0);
+    await expectSame(out);
+  });
+});
+
+describe('a run in trouble', () => {
+  it('refuses a second one into its directory, by its pid', async () => {
+    const out = join(root, 'locked');
+    const first = startLacuna(['train', corpus, '--out', out, '--budget', '10m', ...TINY]);
+    await first.seen('checkpoint step');
+    const second = await lacuna('train', corpus, '--out', out, ...STEPS, ...TINY);
+    expect(lastLine(second)).toContain(`.run' is in use by process ${first.child.pid} on `);
+    expect(second.status).toBe(1);
+    first.child.kill('SIGTERM');
+    const { status, stderr } = await first.finished;
+    expect(status).toBe(143);
+    expect(stderr).toMatch(/go on from step \d+ with: lacuna train --resume .*locked\.run/);
+    expect(await readdir(`${out}.run`)).not.toContain('lock');
+    const resumed = await lacuna('train', '--resume', `${out}.run`, '--budget', '1s');
+    expect(resumed.stderr).toMatch(/^resume +from step \d+$/m);
+    expect(resumed.status).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux')('keeps its last checkpoint when files cannot grow', async () => {
+    const out = await killed('full');
+    const before = await checkpointsOf(out);
+    // A limit of 8 KiB a file: logs and manifests fit, the state does not, as on a full disk.
+    const limited = `ulimit -f 8; exec "${process.execPath}" "${MAIN}" train --resume "${out}.run"`;
+    const failed = await start('bash', ['-c', limited]).finished;
+    expect(lastLine(failed)).toMatch(
+      /cannot write the checkpoint '.*': (the file would be too large|no space left)/,
+    );
+    expect(failed.status).toBe(1);
+    expect(await checkpointsOf(out)).toEqual(before.filter((name) => name.startsWith('step-')));
+    expect((await lacuna('train', '--resume', `${out}.run`)).status).toBe(0);
+    await expectSame(out);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'says what is wrong when the disk is full under its log',
+    async () => {
+      const out = join(root, 'no-space');
+      const running = startLacuna(['train', corpus, '--out', out, ...STEPS, ...TINY]);
+      await running.seen('checkpoint step 8');
+      running.child.kill('SIGKILL');
+      await running.finished;
+      const before = await checkpointsOf(out);
+      await rm(join(`${out}.run`, 'journal.jsonl'));
+      await start('ln', ['-s', '/dev/full', join(`${out}.run`, 'journal.jsonl')]).finished;
+      const failed = await lacuna('train', '--resume', `${out}.run`);
+      expect(lastLine(failed)).toMatch(/cannot write the journal .*: no space left on the device/);
+      expect(failed.status).toBe(1);
+      expect(await checkpointsOf(out)).toEqual(before.filter((name) => name.startsWith('step-')));
+    },
+  );
+
+  /** A module that every thread of the command loads first. */
+  const preloaded = (name: string, source: string) => {
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(source)}` };
+    return startLacuna(['train', corpus, '--out', join(root, name), ...STEPS, ...TINY], { env }).finished;
+  };
+
+  it('does not mind a clock that jumps', async () => {
+    const jumps = `const now = Date.now; let calls = 0; Date.now = () => now() + (++calls % 2 ? -3e10 : 3e10);`;
+    expect((await preloaded('clock', jumps)).status).toBe(0);
+    await expectSame(join(root, 'clock'));
+  });
+
+  it('ends with an error when its worker crashes, and goes on from its last checkpoint', async () => {
+    const crash = `
+      import { isMainThread } from 'node:worker_threads';
+      import { existsSync } from 'node:fs';
+      const due = ${JSON.stringify(join(root, 'crashed.run', 'checkpoints', 'step-000000008'))};
+      if (!isMainThread) setInterval(() => existsSync(due) && process.exit(7), 1);`;
+    const crashed = await preloaded('crashed', crash);
+    expect(lastLine(crashed)).toMatch(/the runtime worker ended with status 7/);
+    expect(crashed.status).toBe(1);
+    expect((await lacuna('train', '--resume', join(root, 'crashed.run'))).status).toBe(0);
+    await expectSame(join(root, 'crashed'));
+  });
+
+  it('says so when it was told to end before its first step', async () => {
+    const out = join(root, 'early');
+    const running = startLacuna(['train', corpus, '--out', out, ...STEPS, ...TINY]);
+    await running.seen('read ');
+    running.child.kill('SIGTERM');
+    const finished = await running.finished;
+    expect(lastLine(finished)).toMatch(/interrupted before the first step: nothing saved/);
+    expect(finished.status).toBe(143);
+    expect((await lacuna('train', corpus, '--out', out, ...STEPS, ...TINY)).status).toBe(0);
+    await expectSame(out);
+  });
+
+  it('goes back with lower rates when it diverges, and ends when that does not help', async () => {
+    const out = join(root, 'diverged');
+    const sizes = { vocabSize: 150, sequenceLength: 16, layers: 1, hidden: 16, heads: 2, feedForward: 16 };
+    const notices: string[] = [];
+    const running = train({
+      ...{ paths: [corpus], out, steps: 200, learningRate: 1e30, ...sizes },
+      onEvent: (event) => event.type === 'stage' && event.stage === 'notice' && notices.push(event.detail),
+    });
+    await expect(running).rejects.toThrow(/training diverges: .*not finite, after 4 rewinds/);
+    expect(notices).toHaveLength(4);
+    expect(notices[1]).toMatch(/not finite: back to step 0 with 0\.25 of the learning rate/);
+    expect(await readFile(join(`${out}.run`, 'events.jsonl'), 'utf8')).toMatch(/"type":"rewind"/);
+  });
+});
