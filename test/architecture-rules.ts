@@ -7,7 +7,7 @@ export type SourceFiles = ReadonlyMap<string, string>;
 /** Folders by row: a file imports only strictly lower rows. `labs` and `server` come later. */
 export const ROWS: readonly (readonly string[])[] = [
   ['core'],
-  ['formats', 'files'],
+  ['formats', 'files', 'plot'],
   ['tokenize', 'masking', 'graph', 'parallel'],
   ['data', 'model', 'runtime'],
   ['train', 'infer', 'hub', 'baselines', 'runs'],

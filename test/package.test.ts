@@ -56,6 +56,13 @@ it('trains and fills where it is installed', async () => {
   expect(JSON.parse(stdout)).toHaveLength(5);
 });
 
+it('trains a tokenizer in threads where it is installed', async () => {
+  const text = join('node_modules', 'lacuna', 'LICENSE');
+  const flags = ['--model', 'bpe', '--vocab-size', '300', '--threads', '2', '--json'];
+  const args = ['lacuna', 'tokenizer', 'train', text, ...flags, '--out', 'tokenizer.json'];
+  expect(JSON.parse((await run('npx', args, project)).stdout)).toMatchObject({ vocabSize: 300, threads: 2 });
+});
+
 it('is a library with the entry points it promises', async () => {
   const script = [
     "import { train, evaluate, fill } from 'lacuna';",

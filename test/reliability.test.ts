@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeTensorBoardScalars } from '../src/formats/index.js';
 import { train } from '../src/index.js';
+import { readEvents } from '../src/runs/index.js';
 import { type Finished, lacuna, MAIN, start, startLacuna } from './command.js';
 
 const TINY = [
   ...['--vocab-size', '150', '--sequence-length', '16', '--checkpoint-every', '4'],
-  ...['--layers', '1', '--hidden', '16', '--heads', '2', '--feed-forward', '16'],
+  ...['--layers', '1', '--hidden', '32', '--heads', '2', '--feed-forward', '32'],
 ];
 const STEPS = ['--steps', '24'];
 const HARNESS = fileURLToPath(new URL('../bench/reliability/kill.mjs', import.meta.url));
@@ -98,6 +100,62 @@ describe('a run that was killed', () => {
   });
 });
 
+describe('a finished run', () => {
+  it('is repeated by its configuration', async () => {
+    const out = join(root, 'repeated');
+    const config = join(`${reference}.run`, 'lacuna.config.json');
+    const repeated = await lacuna('train', '--config', config, '--out', out);
+    expect(repeated.stderr).toContain(`config     ${config}`);
+    expect(repeated.status).toBe(0);
+    await expectSame(out);
+  });
+
+  it('tells the same in its event log, to TensorBoard and on the terminal', async () => {
+    const events = await readEvents(join(`${reference}.run`, 'events.jsonl'));
+    const steps = events.filter((event) => event.type === 'step');
+    expect(steps).toHaveLength(24);
+    const directory = join(`${reference}.run`, 'tensorboard');
+    const [file = ''] = await readdir(directory);
+    const shown = decodeTensorBoardScalars(await readFile(join(directory, file)), file);
+    expect(shown).toEqual(
+      steps.map(({ step, lossNats, accuracy, gradientNorm, learningRate }) => ({
+        step,
+        scalars: {
+          'train/loss': lossNats,
+          'train/masked_accuracy': accuracy,
+          'train/gradient_norm': gradientNorm,
+          'train/learning_rate': Math.fround(learningRate),
+        },
+      })),
+    );
+    const table = await lacuna('runs', 'show', `${reference}.run`, '--json');
+    const mean = steps.reduce((sum, { lossNats }) => sum + lossNats, 0) / steps.length;
+    const expected = { status: 'finished', steps: '24', 'training loss': mean.toFixed(4) };
+    expect(JSON.parse(table.stdout)).toMatchObject(expected);
+  });
+
+  it('is listed, shown and compared', async () => {
+    const list = await lacuna('runs', 'list', root);
+    expect(list.stdout).toMatch(/reference\.run +finished +24 /);
+    const report = join(root, 'report.html');
+    const run = `${reference}.run`;
+    const compared = await lacuna(
+      'runs',
+      'compare',
+      run,
+      run,
+      '--curve',
+      'learning-rate',
+      '--report',
+      report,
+    );
+    expect(compared.stdout).toContain('beside reference: the same in all that their numbers depend on');
+    expect(compared.stdout).toMatch(/learning rate\n.*│.*[\u2801-\u28ff]/);
+    expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>.*<svg /s);
+    expect(lastLine(await lacuna('runs', 'show', root))).toMatch(/is not a run directory/);
+  });
+});
+
 describe('a run is not resumed', () => {
   let out: string;
   beforeAll(async () => {
@@ -159,8 +217,8 @@ describe('a run in trouble', () => {
   it.runIf(process.platform === 'linux')('keeps its last checkpoint when files cannot grow', async () => {
     const out = await killed('full');
     const before = await checkpointsOf(out);
-    // A limit of 8 KiB a file: logs and manifests fit, the state does not, as on a full disk.
-    const limited = `ulimit -f 8; exec "${process.execPath}" "${MAIN}" train --resume "${out}.run"`;
+    // A limit of 64 KiB a file: logs and manifests fit, the state does not, as on a full disk.
+    const limited = `ulimit -f 64; exec "${process.execPath}" "${MAIN}" train --resume "${out}.run"`;
     const failed = await start('bash', ['-c', limited]).finished;
     expect(lastLine(failed)).toMatch(
       /cannot write the checkpoint '.*': (the file would be too large|no space left)/,
@@ -170,24 +228,6 @@ describe('a run in trouble', () => {
     expect((await lacuna('train', '--resume', `${out}.run`)).status).toBe(0);
     await expectSame(out);
   });
-
-  it.runIf(process.platform === 'linux')(
-    'says what is wrong when the disk is full under its log',
-    async () => {
-      const out = join(root, 'no-space');
-      const running = startLacuna(['train', corpus, '--out', out, ...STEPS, ...TINY]);
-      await running.seen('checkpoint step 8');
-      running.child.kill('SIGKILL');
-      await running.finished;
-      const before = await checkpointsOf(out);
-      await rm(join(`${out}.run`, 'journal.jsonl'));
-      await start('ln', ['-s', '/dev/full', join(`${out}.run`, 'journal.jsonl')]).finished;
-      const failed = await lacuna('train', '--resume', `${out}.run`);
-      expect(lastLine(failed)).toMatch(/cannot write the journal .*: no space left on the device/);
-      expect(failed.status).toBe(1);
-      expect(await checkpointsOf(out)).toEqual(before.filter((name) => name.startsWith('step-')));
-    },
-  );
 
   /** A module that every thread of the command loads first. */
   const preloaded = (name: string, source: string) => {
@@ -224,6 +264,23 @@ describe('a run in trouble', () => {
     expect(finished.status).toBe(143);
     expect((await lacuna('train', corpus, '--out', out, ...STEPS, ...TINY)).status).toBe(0);
     await expectSame(out);
+  });
+
+  it('stops early and saves the best model by held-out loss', async () => {
+    const out = join(root, 'early-stop');
+    const sizes = { vocabSize: 150, sequenceLength: 16, layers: 1, hidden: 32, heads: 2, feedForward: 32 };
+    const watch = { evalEvery: 4, patience: 2, keepCheckpoints: 1 };
+    const result = await train({ paths: [corpus], out, steps: 2000, learningRate: 0.3, ...sizes, ...watch });
+    const events = await readEvents(join(`${out}.run`, 'events.jsonl'));
+    expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'early-stop' });
+    const evaluations = events.filter((event) => event.type === 'evaluation');
+    const losses = evaluations.map(({ lossNats }) => lossNats);
+    expect(evaluations.slice(-2).map(({ best }) => best)).toEqual([false, false]);
+    expect(evaluations.at(-3)?.best).toBe(true);
+    expect(result.heldOut.lossNats).toBe(Math.min(...losses));
+    expect(result.interrupted).toBe(false);
+    const best = `step-${String(evaluations.at(-3)?.step).padStart(9, '0')}`;
+    expect(await checkpointsOf(out)).toContain(best);
   });
 
   it('goes back with lower rates when it diverges, and ends when that does not help', async () => {

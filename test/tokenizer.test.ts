@@ -115,6 +115,83 @@ describe('lacuna tokenizer', () => {
     expect(report.wordsByTokens.reduce((sum: number, count: number) => sum + count, 0)).toBe(report.words);
   });
 
+  it('draws the figures of a tokenizer', async () => {
+    const out = join(root, 'drawn.json');
+    const picture = join(root, 'drawn.svg');
+    await train('bpe', out);
+    const { stdout } = await tokenizer('inspect', out, corpus, '--picture', picture);
+    expect(stdout).toContain(`picture written to ${picture}`);
+    const svg = await readFile(picture, 'utf8');
+    expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 720 \d+"/);
+    expect(svg.match(/<rect /g)).toHaveLength(1 + 8 + 16);
+    expect(svg).toMatch(/fertility \d\.\d{3} tokens per word/);
+  });
+
+  it('cuts, fills up and pairs texts, and gives places in bytes', async () => {
+    const out = join(root, 'sides');
+    await train('bpe', out, '--pre-tokenizer', 'whitespace-split', '--vocab-size', '150');
+    const encode = async (...args: string[]) => {
+      const { stdout, stderr } = await tokenizer('encode', ...args, '--tokenizer', out, '--json');
+      expect(stderr).toBe('');
+      return JSON.parse(stdout);
+    };
+    const pair = await encode('é 中', '--pair', '😀 a', '--bytes', '--no-special-tokens');
+    expect(pair.typeIds).toEqual([0, 0, 1, 1]);
+    expect(pair.offsets).toEqual([
+      [0, 2],
+      [3, 6],
+      [0, 4],
+      [5, 6],
+    ]);
+    const cut = await encode('a b c d e', '--max-length', '5', '--stride', '1', '--truncation-side', 'left');
+    expect(cut.tokens).toEqual(['[CLS]', 'c', 'd', 'e', '[SEP]']);
+    expect(cut.overflowing.map(({ tokens }: { tokens: string[] }) => tokens)).toEqual([
+      ['[CLS]', 'a', 'b', 'c', '[SEP]'],
+    ]);
+    const filled = await encode('a', '--pad-to', '5', '--padding-side', 'left');
+    expect(filled.tokens).toEqual(['[PAD]', '[PAD]', '[CLS]', 'a', '[SEP]']);
+    expect(filled.attentionMask).toEqual([0, 0, 1, 1, 1]);
+  });
+
+  it.each([
+    ['bert', ['[CLS]', 'a', '[SEP]', 'b', '[SEP]'], []],
+    ['roberta', ['<s>', 'a', '</s>', '</s>', 'b', '</s>'], ['<s>', '<pad>', '</s>', '<unk>', '<mask>']],
+    ['t5', ['a', '</s>', 'b', '</s>'], ['<pad>', '</s>', '<unk>']],
+    ['none', ['a', 'b'], ['<pad>', '<unk>']],
+  ])("puts %s's template around texts", async (template, expected, specialTokens) => {
+    const out = join(root, `${template}.json`);
+    const special = specialTokens.length > 0 ? ['--special-tokens', ...specialTokens] : [];
+    expect((await train('bpe', out, '--template', template, ...special)).stderr).toBe('');
+    const { stdout } = await tokenizer('encode', 'a', '--pair', 'b', '--tokenizer', out, '--json');
+    expect(JSON.parse(stdout).tokens).toEqual(expected);
+  });
+
+  it('trains the same in several threads', async () => {
+    const files = await Promise.all(
+      ['1', '3'].map(async (threads) => {
+        const out = join(root, `threads-${threads}.json`);
+        const { status, stdout } = await train('unigram', out, '--vocab-size', '120', '--threads', threads);
+        expect(status).toBe(0);
+        expect(JSON.parse(stdout).threads).toBe(Number(threads));
+        return readFile(out, 'utf8');
+      }),
+    );
+    expect(files[0]).toBe(files[1]);
+  });
+
+  it('leaves hidden files, packages and other extensions of a folder out', async () => {
+    const folder = join(root, 'mixed');
+    await mkdir(join(folder, 'node_modules', 'x'), { recursive: true });
+    for (const name of ['.hidden.txt', 'node_modules/x/readme.md', 'image.png']) {
+      await writeFile(join(folder, name), 'zzz zzz zzz');
+    }
+    await writeFile(join(folder, 'text.txt'), 'aaa bbb aaa');
+    const out = join(root, 'mixed.json');
+    const { status } = await tokenizer('train', folder, '--model', 'character', '--out', out);
+    expect(status).toBe(0);
+    expect(await readFile(out, 'utf8')).not.toContain('"z"');
+  });
+
   it('does not replace a tokenizer unless told to', async () => {
     const out = join(root, 'kept.json');
     await train('character', out);
@@ -132,6 +209,24 @@ describe('lacuna tokenizer', () => {
     ['no text', ['train', '--model', 'bpe', '--out', 'y'], 2, /missing the text/],
     ['text that is missing', ['train', 'nowhere', '--model', 'bpe', '--out', 'y.json'], 1, /'nowhere'/],
     ['a tokenizer that is missing', ['encode', 'x', '--tokenizer', 'nowhere.json'], 1, /'nowhere\.json'/],
+
+    [
+      'a template without its tokens',
+      [
+        'train',
+        'package.json',
+        '--model',
+        'bpe',
+        '--template',
+        'roberta',
+        '--special-tokens',
+        '[UNK]',
+        '--out',
+        'y.json',
+      ],
+      2,
+      /template roberta: expected the special tokens/,
+    ],
     ['an id that is no number', ['decode', 'x', '--tokenizer', 'y'], 2, /whole number/],
   ])('says what is wrong with %s', async (_, args, status, message) => {
     expect(errorLine(await tokenizer(...args), status)).toMatch(message);

@@ -18,6 +18,7 @@ for (const [theirs, method] of [
       Math.abs(-own.pseudoLogLikelihoodNats - reference.scores[theirs][index]),
     );
     results[`${method}, over ${over}: largest difference, nats`] = largest(differences);
+    console.error(method, over, largest(differences));
   }
 }
 if (reference.fills.length > 0) {

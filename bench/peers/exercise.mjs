@@ -19,7 +19,7 @@ export function stepSizes(presetName, sequenceLength, batchTokens) {
 }
 
 /** The first step's batch: its micro-batches one after the other. */
-function firstBatch({ config, shape, data }) {
+function firstBatch({ language: { config }, shape, data }) {
   const vocabulary = { vocabSize: config.vocabSize, specialIds: SPECIAL_IDS, maskId: config.maskTokenId };
   const plan = { ...shape, predictionsPerBatch: shape.predictions };
   const order = new EpochOrder(data.count, 0);

@@ -119,7 +119,9 @@ async function killAndResume(index, wholeMs, trainingMs, tally) {
       if (isSaving(out)) tally.whileSaving++;
       continue;
     }
-    if (status !== 0) throw new Error(`run ${index} ended with status ${status}: ${printed}`);
+    // Killed between the last line of its journal and its end: there is nothing left to resume.
+    const wasFinished = status === 2 && printed.includes(' is finished and its model is ');
+    if (status !== 0 && !wasFinished) throw new Error(`run ${index} ended with status ${status}: ${printed}`);
     tally.resumed += Number(/^resume +from step/m.test(printed));
     const outcome = outcomeOf(out);
     if (!flags.keep) for (const path of [out, `${out}.run`]) rmSync(path, { recursive: true, force: true });

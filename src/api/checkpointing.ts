@@ -14,7 +14,7 @@ import {
 } from '../train/index.js';
 import { type Interval, isDue } from './interval.js';
 import type { OpenRun, RunSession } from './run-session.js';
-import type { TrainEvent } from './types.js';
+import type { ProgressEvent, TrainEvent } from './types.js';
 
 const DEFAULT_INTERVAL: Interval = { ms: 300_000 };
 const DEFAULT_KEPT = 2;
@@ -53,6 +53,12 @@ export class RunKeeper implements TrainingHooks {
     this.lastCheckpoint = { step, elapsedMs };
   }
 
+  /** The newest checkpoint that this process wrote. */
+  get lastWritten(): Pick<ProgressEvent, 'lastCheckpointStep'> {
+    const { step } = this.lastCheckpoint;
+    return step === (this.from?.step ?? 0) ? {} : { lastCheckpointStep: step };
+  }
+
   /** Steps of a program run above which checkpoints or evaluations would come late. */
   get longestRun(): number {
     const { evalEvery, checkpointEvery } = this.session.options;
@@ -76,7 +82,7 @@ export class RunKeeper implements TrainingHooks {
 
   readonly afterSteps = async (report: StepsReport, between: BetweenSteps): Promise<Verdict> => {
     const since = { step: this.lastStep, elapsedMs: this.lastCheckpoint.elapsedMs };
-    this.run.log.append(stepEvents(report));
+    this.record(stepEvents(report));
     this.lastStep = between.step;
     const trouble = this.guard.observe(report);
     if (trouble !== undefined) return this.rewind(trouble, between);
@@ -97,7 +103,7 @@ export class RunKeeper implements TrainingHooks {
     if (!interrupted) {
       const { patience } = this.session.options;
       const isEarly = patience !== undefined && this.watch.sinceBest >= patience;
-      this.run.log.append([{ type: 'end', step: between.step, reason: isEarly ? 'early-stop' : 'budget' }]);
+      this.record([{ type: 'end', step: between.step, reason: isEarly ? 'early-stop' : 'budget' }]);
       this.run.log.sync();
       return;
     }
@@ -117,13 +123,18 @@ export class RunKeeper implements TrainingHooks {
     this.watch = best
       ? { ...this.watch, best: { step: between.step, lossNats }, sinceBest: 0 }
       : { ...this.watch, sinceBest: this.watch.sinceBest + 1 };
-    this.run.log.append([{ type: 'evaluation', step: between.step, lossNats, accuracy, best }]);
+    this.record([{ type: 'evaluation', step: between.step, lossNats, accuracy, best }]);
     this.report({
       type: 'stage',
       stage: 'evaluate',
       detail: `step ${between.step}: held-out loss ${lossNats.toFixed(3)} nats${best ? ', the best so far' : ''}`,
     });
     return best;
+  }
+
+  private record(events: readonly RunEvent[]): void {
+    this.run.log.append(events);
+    this.run.tensorBoard.append(events);
   }
 
   private async checkpoint(between: BetweenSteps): Promise<void> {
@@ -148,7 +159,7 @@ export class RunKeeper implements TrainingHooks {
     );
     await checkpoints.retain(this.session.options.keepCheckpoints ?? DEFAULT_KEPT, this.watch.best?.step);
     this.lastCheckpoint = { step, elapsedMs };
-    this.session.note({ what: 'checkpoint', step, elapsedMs });
+    this.session.note({ what: 'checkpoint', step, elapsedMs, memoryBytes: process.memoryUsage.rss() });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     this.report({ type: 'stage', stage: 'checkpoint', detail: `step ${step}, written in ${seconds} s` });
   }
@@ -166,9 +177,7 @@ export class RunKeeper implements TrainingHooks {
     const to = { ...(intact ? this.pointOf(intact) : beginning), rateScale };
     this.guard.forget();
     this.watch = { ...this.watch, rewinds };
-    this.run.log.append([
-      { type: 'rewind', step: between.step, toStep: to.step, rateScale, reason: trouble },
-    ]);
+    this.record([{ type: 'rewind', step: between.step, toStep: to.step, rateScale, reason: trouble }]);
     this.tell(`${trouble}: back to step ${to.step} with ${rateScale} of the learning rate`);
     this.lastStep = to.step;
     return { kind: 'rewind', to };

@@ -1,5 +1,5 @@
-import { openModel } from '../ask/index.js';
 import { ConfigError } from '../core/index.js';
+import { openCheckpoint } from '../hub/index.js';
 import { LabelPredictor, likeliest, textSequence, wordSequences } from '../infer/index.js';
 import type { Task } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
@@ -46,7 +46,7 @@ async function withClassifier<Result>(
   task: Extract<Task, 'text-classification' | 'token-classification'>,
   use: (session: LabelSession) => Promise<Result>,
 ): Promise<Result> {
-  const { opened, model } = await openModel(directory);
+  const { opened, model, parameters: weights } = await openCheckpoint(directory);
   if (model.task !== task) {
     const command = task === 'text-classification' ? 'lacuna tune classify' : 'lacuna tune tag';
     throw new ConfigError(
@@ -55,7 +55,7 @@ async function withClassifier<Result>(
   }
   const engine = new Engine();
   try {
-    const { tokenizer, weights } = opened;
+    const { tokenizer } = opened;
     const predictor = new LabelPredictor(engine, model, {
       labelsEach: task === 'text-classification' ? 'text' : 'token',
       padId: tokenizer.special.pad,

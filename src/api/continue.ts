@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { openModel } from '../ask/index.js';
 import { ConfigError } from '../core/index.js';
-import { MODEL_FILES } from '../hub/index.js';
+import { MODEL_FILES, openCheckpoint } from '../hub/index.js';
 import { extendParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
 import { type AddedWord, extendVocabulary, type Tokenizer } from '../tokenize/index.js';
 import type { SplitCorpus } from './prepare.js';
@@ -27,13 +26,12 @@ export async function openStartingPoint({
       throw new ConfigError('--extend-vocab needs a model to extend: give --from');
     return undefined;
   }
-  const { opened, model } = await openModel(from);
+  const { opened, model, parameters } = await openCheckpoint(from);
   if (model.task !== 'fill-mask') {
     const where = join(from, MODEL_FILES.config);
     throw new ConfigError(`${where}: expected a model for fill-mask, got one for ${model.task}`);
   }
-  const initial = new Map(model.parameters.map(({ name }) => [name, opened.weights.get(name)] as const));
-  return { model, tokenizer: opened.tokenizer, initial: initial as ParameterValues };
+  return { model, tokenizer: opened.tokenizer, initial: parameters };
 }
 
 /** The options of a run that goes on from a model: its sizes are the model's. Throws a ConfigError when others are asked for. */

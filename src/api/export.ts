@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import { openModel } from '../ask/index.js';
 import {
   assertWritableTarget,
   draftInference,
@@ -9,6 +8,7 @@ import {
   modelForTask,
   type OnnxFile,
   onnxFiles,
+  openCheckpoint,
   type Quantization,
   saveModelDirectory,
   transformersJsConfig,
@@ -49,10 +49,10 @@ export interface ExportModelResult {
 export async function exportModel(options: ExportModelOptions): Promise<ExportModelResult> {
   const target = { overwrite: options.overwrite ?? false };
   await assertWritableTarget(options.out, target);
-  const { opened, model: whole } = await openModel(options.model);
+  const { opened, model: whole, parameters } = await openCheckpoint(options.model);
   const model = modelForTask(whole, options.task, options.model);
   const task = model.task as ExportTask;
-  const weights = weightsOf(model, opened.weights);
+  const weights = weightsOf(model, parameters);
   const { files, contents } =
     options.format === 'onnx'
       ? onnxFiles(draftInference(model, weights), options.quantize ?? [], options.externalAboveBytes)

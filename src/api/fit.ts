@@ -17,7 +17,7 @@ import {
 import { maskingVocabulary, planBatches } from './held-out.js';
 import type { PreparedCorpus } from './prepare.js';
 import { trainingCounts } from './training-counts.js';
-import type { TrainEvent } from './types.js';
+import type { ProgressEvent, TrainEvent } from './types.js';
 
 /** How a training goes on from here. */
 export interface Begun {
@@ -25,6 +25,7 @@ export interface Begun {
   readonly hooks?: TrainingHooks;
   /** The most steps in one program run. */
   readonly longestRun?: number;
+  readonly lastCheckpoint?: () => Pick<ProgressEvent, 'lastCheckpointStep'>;
 }
 
 /** A model to train on a prepared corpus by a recipe. */
@@ -51,12 +52,12 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
   const shape = { ...plan, predictions: plan.predictionsPerBatch, microBatches };
   const initial = training.initial ?? freshParameters(training);
   const step = trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds });
-  const { budget, hooks, longestRun = Number.POSITIVE_INFINITY } = await training.begin(step);
+  const { budget, hooks, lastCheckpoint, longestRun = Number.POSITIVE_INFINITY } = await training.begin(step);
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
   const order = new EpochOrder(corpus.train.count, seed);
-  const progress = new ProgressReporter(recipe, report);
+  const progress = new ProgressReporter(recipe, report, lastCheckpoint);
   return runTraining({
     engine,
     step,
@@ -98,6 +99,7 @@ class ProgressReporter {
   constructor(
     private readonly recipe: Recipe,
     private readonly report: (event: TrainEvent) => void,
+    private readonly lastCheckpoint: Begun['lastCheckpoint'],
   ) {}
 
   update(steps: StepsReport): void {
@@ -116,6 +118,9 @@ class ProgressReporter {
       maskedAccuracy: this.accuracy,
       tokensPerSecond: (1000 * this.recipe.batchSize * this.recipe.sequenceLength) / msPerStep,
       learningRate: steps.learningRate,
+      gradientNorm: steps.gradientNorm.at(-1) ?? Number.NaN,
+      memoryBytes: process.memoryUsage.rss(),
+      ...this.lastCheckpoint?.(),
       elapsedMs: steps.elapsedMs,
       remainingMs: (steps.totalSteps - steps.step) * msPerStep,
     });

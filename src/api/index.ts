@@ -6,6 +6,9 @@ export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMac
 export { type ClassifiedText, classify, type TaggedWord, tag } from './classify.js';
 export { evaluate } from './evaluate.js';
 export { type ExportModelOptions, type ExportModelResult, exportModel } from './export.js';
+export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';
+export { GROWTH_AXES, type GrowthAxis } from './growth-sizes.js';
+export { type ImportModelOptions, type ImportModelResult, importModel } from './import-model.js';
 export type { Interval } from './interval.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
 export type { CorpusProgress } from './text-corpus.js';

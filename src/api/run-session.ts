@@ -19,12 +19,14 @@ import {
   readRunJson,
   runDirectoryOf,
   sha256,
+  TensorBoardLog,
   type TensorType,
   writeJournal,
   writeRunJson,
 } from '../runs/index.js';
 import { runtimeVersion } from '../runtime/index.js';
-import type { Budget, Recipe } from '../train/index.js';
+import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
+import { resolvedConfig, writeConfig } from './resolved-config.js';
 import { parseStoredOptions, storedOptionsOf } from './train-options.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
@@ -45,6 +47,7 @@ export interface RunIdentity {
 export interface OpenRun {
   readonly checkpoints: Checkpoints;
   readonly log: EventLog;
+  readonly tensorBoard: TensorBoardLog;
   /** Where it goes on, unless at the beginning. */
   readonly from: Checkpoint | undefined;
   readonly budget: Budget;
@@ -60,7 +63,9 @@ const versions = () => ({ lacuna: lacunaVersion(), node: process.version, onnxru
  * Nothing of an earlier run is touched before `begin`.
  */
 export class RunSession {
+  private identity: RunIdentity | undefined;
   private log: EventLog | undefined;
+  private tensorBoard: TensorBoardLog | undefined;
   private decided: Partial<TrainOptions> = {};
 
   private constructor(
@@ -103,9 +108,10 @@ export class RunSession {
    * checkpoint. Throws a ConfigError that names the first difference.
    */
   async begin(identity: RunIdentity, budget: Budget, report: (event: TrainEvent) => void): Promise<OpenRun> {
+    this.identity = identity;
     const facts = factsOf(identity);
     if (this.stored) await this.checkSame(this.stored, facts);
-    else await this.writeDown(facts, identity.tokenizer);
+    else await this.writeDown(facts, identity);
     const checkpoints = new Checkpoints(
       join(this.directory, RUN_FILES.checkpoints),
       identity.state,
@@ -116,9 +122,13 @@ export class RunSession {
     const path = join(this.directory, RUN_FILES.events);
     const { log, isIntact } = EventLog.open(path, from?.manifest.events);
     this.log = log;
+    const step = from?.manifest.step ?? 0;
+    const tensorBoard = new TensorBoardLog(join(this.directory, RUN_FILES.tensorboard), step);
+    this.tensorBoard = tensorBoard;
     if (!isIntact) this.notice(`'${path}' was changed since the checkpoint: it goes on with a gap`, report);
-    this.note({ what: this.stored ? 'resume' : 'begin', step: from?.manifest.step ?? 0 });
-    return { checkpoints, log, from, budget: this.budgetFrom(budget, from), threads: identity.threads };
+    this.note({ what: this.stored ? 'resume' : 'begin', step });
+    const { threads } = identity;
+    return { checkpoints, log, tensorBoard, from, budget: this.budgetFrom(budget, from), threads };
   }
 
   /** Adds an entry to the journal. */
@@ -133,7 +143,9 @@ export class RunSession {
   }
 
   /** The model is saved. Checkpoints have then done their work, unless they were asked for. */
-  async finish(steps: number): Promise<void> {
+  async finish({ steps, plan }: TrainingOutcome): Promise<void> {
+    if (this.identity)
+      await writeConfig(this.directory, resolvedConfig(this.options, { ...this.identity, plan }));
     this.note({ what: 'finished', step: steps });
     if (this.options.keepCheckpoints === undefined) {
       await rm(join(this.directory, RUN_FILES.checkpoints), { recursive: true, force: true });
@@ -148,10 +160,12 @@ export class RunSession {
   /** Closes files and gives the lock back; a directory in which nothing was written goes. */
   async close(): Promise<void> {
     this.log?.close();
+    this.tensorBoard?.close();
     await this.held.release();
   }
 
-  private async writeDown(identity: RunJson['identity'], tokenizer: string): Promise<void> {
+  private async writeDown(facts: RunJson['identity'], identity: RunIdentity): Promise<void> {
+    const { tokenizer } = identity;
     await this.held.clear();
     const path = join(this.directory, RUN_FILES.tokenizer);
     try {
@@ -159,12 +173,13 @@ export class RunSession {
     } catch (cause) {
       throw toFileError(`cannot write '${path}'`, cause);
     }
+    await writeConfig(this.directory, resolvedConfig(this.options, identity));
     await writeRunJson(this.directory, {
       formatVersion: RUN_VERSION,
       createdAt: new Date().toISOString(),
       out: this.options.out,
       options: storedOptionsOf({ ...this.options, ...this.decided }),
-      identity,
+      identity: facts,
       tokenizerSha256: sha256(tokenizer),
       versions: versions(),
     });

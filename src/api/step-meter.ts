@@ -56,16 +56,23 @@ export const STEP_MASK_RATE = 0.15;
 
 const ROWS = 512;
 
-/** The model, the made-up data and the initial values that a step of these sizes is measured on. */
-export function stepModel(sizes: StepSizes): StepModel {
+/** A model of these sizes, and the shape of its micro-batches. */
+export function stepPlan(sizes: StepSizes): Pick<StepModel, 'language' | 'shape'> {
   const { microBatchSize, microBatches } = planMicroBatches(sizes, sizes.microBatchSize);
   const plan = planBatches(microBatchSize, sizes.sequenceLength, STEP_MASK_RATE);
-  const language = modernBert.of(stepConfig(sizes));
   return {
-    language,
+    language: modernBert.of(stepConfig(sizes)),
     shape: { ...plan, predictions: plan.predictionsPerBatch, microBatches },
+  };
+}
+
+/** The model, the made-up data and the initial values that a step of these sizes is measured on. */
+export function stepModel(sizes: StepSizes): StepModel {
+  const plan = stepPlan(sizes);
+  return {
+    ...plan,
     data: madeUpData(sizes.vocabSize, sizes.sequenceLength),
-    initial: initialParameters(language, { seed: 0 }),
+    initial: initialParameters(plan.language, { seed: 0 }),
   };
 }
 

@@ -1,74 +1,27 @@
 import { z } from 'zod';
 import { FormatError } from '../core/index.js';
-import { PRESET_NAMES } from './presets.js';
+import { type StoredOptions, storedOptionsSchema, withoutUndefined } from '../runs/index.js';
 import type { TrainOptions } from './types.js';
 
-const count = z.int().positive();
-const change = z.object({
-  fromStep: z.int().nonnegative(),
-  totalSteps: z.int().nonnegative(),
-  decayStart: z.int().nonnegative(),
-});
-const milliseconds = z.number().positive();
+/** Options of a call, which no file holds. */
+type CallOptions = Pick<TrainOptions, 'signal' | 'onEvent' | 'resume'>;
 
-/** The options of `train` that are data: what run.json and configuration files hold. */
-export const trainOptionsSchema = z.strictObject({
-  paths: z.array(z.string()),
-  out: z.string(),
-  overwrite: z.boolean().optional(),
-  budgetMs: milliseconds.optional(),
-  steps: count.optional(),
-  plan: z.array(change).optional(),
-  preset: z.enum(PRESET_NAMES).optional(),
-  seed: z.int().nonnegative().optional(),
-  vocabSize: count.optional(),
-  from: z.string().optional(),
-  extendVocab: count.optional(),
-  maskRate: z.number().min(0.01).max(0.95).optional(),
-  sequenceLength: count.optional(),
-  layers: count.optional(),
-  hidden: count.optional(),
-  heads: count.optional(),
-  feedForward: count.optional(),
-  batchSize: count.optional(),
-  microBatchSize: count.optional(),
-  learningRate: z.number().positive().optional(),
-  optimizer: z.enum(['adamw', 'muon']).optional(),
-  threads: count.optional(),
-  checkpointEvery: z
-    .union([z.strictObject({ steps: count }), z.strictObject({ ms: milliseconds })])
-    .optional(),
-  keepCheckpoints: count.optional(),
-  evalEvery: count.optional(),
-  patience: count.optional(),
-});
+/** Fails to compile when an option of `train` is missing from `storedOptionsSchema`: a run could not be resumed. */
+type Unstored = Exclude<keyof TrainOptions, keyof CallOptions | keyof StoredOptions>;
+const everyOptionIsStored: [Unstored] extends [never] ? true : Unstored = true;
 
-/** `train`'s options without what cannot be written down. */
-export type StoredOptions = Omit<TrainOptions, 'signal' | 'onEvent' | 'resume'>;
-
-/** Options as run.json or a configuration file has them. Throws a FormatError that names the key that is wrong. */
+/** Options as run.json has them. Throws a FormatError that names the key that is wrong. */
 export function parseStoredOptions(json: unknown, where: string): StoredOptions {
-  const parsed = trainOptionsSchema.safeParse(json);
-  if (parsed.success) return withoutUndefined(parsed.data);
-  const issue = parsed.error.issues[0];
+  const parsed = storedOptionsSchema.safeParse(json);
+  if (parsed.success && everyOptionIsStored) return withoutUndefined(parsed.data);
+  const issue = parsed.error?.issues[0];
   throw new FormatError(
     `${where}: ${issue?.path.join('.') || 'content'}: ${issue?.message ?? 'is not valid'}`,
   );
 }
 
-/** Options as JSON. */
-export function storedOptionsOf({
-  signal: _,
-  onEvent: __,
-  resume: ___,
-  ...rest
-}: TrainOptions): Record<string, z.core.util.JSONType> {
+/** Options as JSON, to be stored. */
+export function storedOptionsOf(options: TrainOptions): Record<string, z.core.util.JSONType> {
+  const { signal: _, onEvent: __, resume: ___, ...rest } = options;
   return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(rest)));
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** An object without the keys whose value is undefined. */
-export function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Defined<T>;
 }

@@ -69,7 +69,7 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
     const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
     const target = { overwrite: options.overwrite ?? false };
     await saveTrained(result, { corpus, model, outcome, budget, threads: engine.threads, target });
-    if (!outcome.interrupted) await session.finish(outcome.steps);
+    if (!outcome.interrupted) await session.finish(outcome);
     return result;
   } finally {
     await engine.close();
@@ -93,7 +93,8 @@ async function trainKept(
       const run = await session.begin(identity, budgetOf(options), report);
       const keeper = new RunKeeper(session, run, report, measure);
       kept = { keeper, budget: run.budget };
-      return { budget: run.budget, hooks: keeper, longestRun: keeper.longestRun };
+      const lastCheckpoint = () => keeper.lastWritten;
+      return { budget: run.budget, hooks: keeper, longestRun: keeper.longestRun, lastCheckpoint };
     },
   });
   const { keeper, budget } = kept as NonNullable<typeof kept>;

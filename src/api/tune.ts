@@ -1,12 +1,12 @@
 import { basename, join, resolve } from 'node:path';
-import { openModel } from '../ask/index.js';
 import { LacunaError } from '../core/index.js';
 import {
   assertWritableTarget,
   type ExportTask,
   exportCard,
   MODEL_FILES,
-  type OpenedModel,
+  type OpenedCheckpoint,
+  openCheckpoint,
   saveModelDirectory,
 } from '../hub/index.js';
 import { LabelPredictor } from '../infer/index.js';
@@ -40,14 +40,15 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   const started = performance.now();
   const target = { overwrite: options.overwrite ?? false };
   await assertWritableTarget(options.out, target);
-  const { opened, model: base } = await openModel(options.from);
+  const checkpoint = await openCheckpoint(options.from);
+  const { opened, model: base } = checkpoint;
   options.onEvent?.({ type: 'stage', detail: `reading ${options.data}` });
   const read = options.task === 'classify' ? classificationData : taggingData;
   const data = await read(options.data, opened.tokenizer, base.maxTokens);
   const model = withHead(base, options, data.labels);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const { outcome, test } = await tuneModel({ engine, model, opened, data, options });
+    const { outcome, test } = await tuneModel({ engine, model, checkpoint, data, options });
     options.onEvent?.({ type: 'stage', detail: 'baselines' });
     const seed = options.seed ?? DEFAULTS.seed;
     const result: TuneResult = {
@@ -86,12 +87,12 @@ function withHead(
 interface Tuning {
   readonly engine: Engine;
   readonly model: LanguageModel;
-  readonly opened: OpenedModel;
+  readonly checkpoint: OpenedCheckpoint;
   readonly data: TuneData;
   readonly options: TuneOptions;
 }
 
-async function tuneModel({ engine, model, opened, data, options }: Tuning): Promise<{
+async function tuneModel({ engine, model, checkpoint, data, options }: Tuning): Promise<{
   readonly outcome: TuningOutcome;
   readonly test: TuneScores;
 }> {
@@ -99,7 +100,7 @@ async function tuneModel({ engine, model, opened, data, options }: Tuning): Prom
   const seed = options.seed ?? DEFAULTS.seed;
   const batches = {
     labelsEach: data.labelsEach,
-    padId: opened.tokenizer.special.pad,
+    padId: checkpoint.opened.tokenizer.special.pad,
     batchTokens: BATCH_TOKENS,
     maxTokens: model.maxTokens,
   };
@@ -107,7 +108,7 @@ async function tuneModel({ engine, model, opened, data, options }: Tuning): Prom
   const outcome = await runTuning({
     engine,
     model,
-    initial: startingValues(model, opened, seed),
+    initial: startingValues(model, checkpoint, seed),
     sequences: data.train.sequences,
     batches,
     optimizer: OPTIMIZER,
@@ -133,14 +134,18 @@ async function tuneModel({ engine, model, opened, data, options }: Tuning): Prom
 }
 
 /** Weights of the opened model where it has them, the shared layers of its head included; fresh ones elsewhere. */
-function startingValues(model: LanguageModel, { weights }: OpenedModel, seed: number): ParameterValues {
+function startingValues(
+  model: LanguageModel,
+  { parameters }: OpenedCheckpoint,
+  seed: number,
+): ParameterValues {
   const fresh = initialParameters(model, { seed });
-  return new Map([...fresh].map(([name, value]) => [name, weights.get(name) ?? value]));
+  return new Map([...fresh].map(([name, value]) => [name, parameters.get(name) ?? value]));
 }
 
 interface Saving {
   readonly model: LanguageModel;
-  readonly opened: OpenedModel;
+  readonly opened: OpenedCheckpoint['opened'];
   readonly parameters: ParameterValues;
   readonly result: TuneResult;
   readonly target: { readonly overwrite: boolean };

@@ -86,8 +86,14 @@ export interface ProgressEvent {
   readonly maskedAccuracy: number;
   readonly tokensPerSecond: number;
   readonly learningRate: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradientNorm: number;
   readonly elapsedMs: number;
   readonly remainingMs: number;
+  /** Resident memory of the process. */
+  readonly memoryBytes: number;
+  /** Absent before the first checkpoint of this process. */
+  readonly lastCheckpointStep?: number;
 }
 
 export type TrainEvent = StageEvent | ProgressEvent;

@@ -1,5 +1,13 @@
-import type { JointAnswer, PairScore, PairSummary, TargetCandidate, TextScore } from '../infer/index.js';
+import type {
+  Explanation,
+  JointAnswer,
+  PairScore,
+  PairSummary,
+  TargetCandidate,
+  TextScore,
+} from '../infer/index.js';
 import type { Embedding, EmbedManyOptions, EmbedTextsOptions } from './embed.js';
+import type { ExplainTextOptions } from './explain.js';
 import type {
   FillJointOptions,
   FillManyOptions,
@@ -25,4 +33,7 @@ export interface AskApi {
   embed(options: EmbedTextsOptions): Promise<Embedding[]>;
   embedMany(options: EmbedManyOptions): Promise<ManyResult>;
   similar(options: SimilarOptions): Promise<Neighbour[]>;
+  explain(options: ExplainTextOptions): Promise<Explanation>;
+  explanationHtml(explanation: Explanation): string;
+  explanationSvg(explanation: Explanation): string;
 }

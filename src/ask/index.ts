@@ -3,6 +3,7 @@
  * that a question does not wait for what training needs.
  */
 export type {
+  Explanation,
   FillCandidate,
   JointAnswer,
   JointFilling,
@@ -30,6 +31,8 @@ export {
   embed,
   embedMany,
 } from './embed.js';
+export { type ExplainTextOptions, explain } from './explain.js';
+export { explanationHtml, explanationSvg } from './explain-picture.js';
 export {
   type FillJointOptions,
   type FillManyOptions,
@@ -43,7 +46,7 @@ export {
   type ModelOptions,
 } from './fill.js';
 export type { ManyOptions, ManyProgress, ManyResult } from './many.js';
-export { type ModelSession, openModel, withModel } from './model-session.js';
+export { type ModelSession, withModel } from './model-session.js';
 export { RECORD_FORMATS, type RecordFormat } from './records.js';
 export type { OutputTarget } from './resumable-output.js';
 export {

@@ -7,6 +7,10 @@ import type {
   EvaluationResult,
   ExportModelOptions,
   ExportModelResult,
+  GrowthOptions,
+  GrowthProfile,
+  ImportModelOptions,
+  ImportModelResult,
   InspectTokenizerOptions,
   PresetName,
   TaggedWord,
@@ -30,8 +34,11 @@ export interface Api {
   classify(options: { model: string; texts: readonly string[] }): Promise<ClassifiedText[][]>;
   tag(options: { model: string; texts: readonly string[] }): Promise<TaggedWord[][]>;
   exportModel(options: ExportModelOptions): Promise<ExportModelResult>;
+  importModel(options: ImportModelOptions): Promise<ImportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;
+  growth(options: GrowthOptions): Promise<GrowthProfile>;
+  growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;

@@ -73,9 +73,12 @@ async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = 
       classify: unexpected,
       tag: unexpected,
       bench: unexpected,
+      growth: unexpected,
+      growthChart: () => '',
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,
+      importModel: unexpected,
       byteOffsetsOf: () => [],
       benchMachine: () => ({ cpu: 'made up', cores: 2, threads: 2, memoryBytes: 1 }),
       PRESET_NAMES: ['tiny', 'mini'],
@@ -92,6 +95,9 @@ async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = 
       embed: unexpected,
       embedMany: unexpected,
       similar: unexpected,
+      explain: unexpected,
+      explanationHtml: () => 'a page',
+      explanationSvg: () => 'a picture',
       ...api,
     }),
     exitStatus: 0,
@@ -176,6 +182,9 @@ describe('train', () => {
           maskedAccuracy: 0.125,
           tokensPerSecond: 12_345,
           learningRate: 0.001,
+          gradientNorm: 0.5,
+          memoryBytes: 123e6,
+          lastCheckpointStep: 1234,
           elapsedMs,
           remainingMs: 100_000 - elapsedMs,
         });
@@ -188,6 +197,7 @@ describe('train', () => {
     expect(stderr).toMatch(
       /loss 6\.000 nats {2}masked accuracy 12\.5 % {2}12,345 tokens\/s {2}1m [34]0s left/,
     );
+    expect(stderr).toContain('left  learning rate 1.0e-3  gradient 0.50  123 MB  checkpoint 1,234');
     expect(stderr).toContain('save       models/x');
     if (!isLive) expect(stderr.match(/^step /gm)).toHaveLength(3);
   });
@@ -226,6 +236,76 @@ describe('fill', () => {
     const { stdout, stderr } = await runCommand(['fill', 'x', '--model', 'm', '--json'], { fill });
     expect(JSON.parse(stdout)).toEqual(one);
     expect(stderr).toBe('');
+  });
+});
+
+describe('asking', () => {
+  it.each([
+    [['fill', '--model', 'm'], 'expected a text or --input with a file of texts, and not both'],
+    [['fill', 'x', '--input', 'y', '--model', 'm'], 'expected a text or --input'],
+    [['fill', 'x', '--exact', '--joint', 'ag', '--model', 'm'], '--exact is --joint exact'],
+    [
+      ['fill', '--input', 'y', '--targets', 'a', '--model', 'm'],
+      '--targets are asked for one text at a time',
+    ],
+    [['fill', 'x', '--targets', 'a,,b', '--model', 'm'], 'Expected words separated by commas'],
+    [['score', '--model', 'm'], 'expected texts or --input'],
+    [['score', 'x', '--pairs', '--model', 'm'], '--pairs takes two texts for each pair, got 1'],
+    [['embed', '--model', 'm'], 'expected texts or --input'],
+    [['embed', 'x', '--layer', 'top', '--model', 'm'], 'Expected a layer'],
+    [['similar', 'x', '--model', 'm'], 'expected texts to search or --input'],
+    [['explain', 'x', '--out', 'a.png', '--model', 'm'], '--out must end in .html, .svg or .json'],
+  ])('%s is a usage error', async (args, message) => {
+    const { status, stderr } = await runCommand(args);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+
+  it('asks for joint fills by method, and by chain for a blank of unknown length', async () => {
+    const methods: unknown[] = [];
+    const fillJoint: AskApi['fillJoint'] = async ({ method = 'chain' }) => {
+      methods.push(method);
+      return {
+        method,
+        meaning: 'what it is',
+        isWhole: true,
+        lengthCorrection: 'mean',
+        lengths: [{ masks: 1, candidates: [50], coverage: [0.5] }],
+        fillings: [
+          {
+            sequence: 'a b',
+            logProbability: -1,
+            probability: 0.5,
+            score: -1,
+            tokens: [7],
+            tokenStrings: ['b'],
+          },
+        ],
+      };
+    };
+    const { stdout, stderr } = await runCommand(['fill', 'a [MASK]', '--exact', '--model', 'm'], {
+      fillJoint,
+    });
+    expect(stdout).toMatch(/50\.0 % +-1\.000 +a b/);
+    expect(stderr).toContain('exact: nats are what it is');
+    await runCommand(['fill', 'a [MASK*]', '--model', 'm'], { fillJoint });
+    await runCommand(['fill', 'a [MASK]', '--joint', 'gibbs', '--model', 'm', '--json'], { fillJoint });
+    expect(methods).toEqual(['exact', 'chain', 'gibbs']);
+  });
+
+  it('says that a run over a file was interrupted, and how to go on', async () => {
+    const scoreMany: AskApi['scoreMany'] = async ({ signal, output, onProgress }) => {
+      onProgress?.({ done: 1, total: 3 });
+      process.emit('SIGTERM', 'SIGTERM');
+      expect(signal?.aborted).toBe(true);
+      expect(output).toEqual({ path: 'o.jsonl', resume: true });
+      return { interrupted: true, done: 2, total: 3 };
+    };
+    const args = ['score', '--input', 'i', '--out', 'o.jsonl', '--resume', '--model', 'm'];
+    const { status, stderr } = await runCommand(args, { scoreMany }, true);
+    expect(stderr).toContain('1 of 3 records');
+    expect(stderr).toContain('interrupted after 2 of 3 records; go on with --resume');
+    expect(status).toBe(143);
   });
 });
 
@@ -309,5 +389,36 @@ describe('bench', () => {
     const unknown = await runCommand(['bench', '--preset', 'huge']);
     expect(unknown.stderr).toContain("unknown preset 'huge'; expected tiny, mini");
     expect(unknown.status).toBe(2);
+  });
+});
+
+describe('bench --growth', () => {
+  const point = {
+    ...trained.config,
+    axis: 'T',
+    value: 32,
+    msPerStep: 2,
+    tokensPerSecond: 1000,
+    microsecondsPerToken: 8,
+    attentionMicrosecondsPerToken: 2,
+    limitMicrosecondsPerToken: 4,
+  } as const;
+  const points = [point, { ...point, value: 64, microsecondsPerToken: 12, attentionMicrosecondsPerToken: 6 }];
+  const growth: Api['growth'] = async ({ preset }) => ({ preset, gflopsSgemm: 100, points });
+
+  it('prints how the cost of a token has grown along an axis, and the share of attention', async () => {
+    const { status, stdout } = await runCommand(['bench', '--growth'], { growth });
+    expect(status).toBe(0);
+    expect(stdout).toContain('| T = 32 | 2.0 | 1000 | 8.0 | 1.00 | 1.00 | 25 % | 0.50 |');
+    expect(stdout).toContain('| T = 64 | 2.0 | 1000 | 12.0 | 1.50 | 1.00 | 50 % | 0.33 |');
+  });
+
+  it.each([
+    [['--preset', 'tiny', 'mini'], /grows one preset, got tiny, mini/],
+    [['--batch-size', '8'], /chooses batch sizes/],
+  ])('refuses %j', async (args, message) => {
+    const { status, stderr } = await runCommand(['bench', '--growth', ...args], { growth });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
   });
 });

@@ -3,13 +3,17 @@ import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import { addBenchCommand } from './bench.js';
 import { addClassifyCommand, addTagCommand } from './classify.js';
+import { addCompareJointCommand } from './compare-joint.js';
 import type { Context } from './context.js';
 import { addDemoCommand } from './demo.js';
 import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
+import { addExplainCommand } from './explain.js';
 import { addExportCommand } from './export.js';
 import { addFillCommand } from './fill.js';
+import { addImportCommand } from './import.js';
+import { addRunsCommand } from './runs.js';
 import { addScoreCommand } from './score.js';
 import { addSimilarCommand } from './similar.js';
 import { writeLine } from './terminal.js';
@@ -44,14 +48,18 @@ function createProgram(context: Context): Command {
   addScoreCommand(program, context);
   addEmbedCommand(program, context);
   addSimilarCommand(program, context);
+  addExplainCommand(program, context);
   addEvalCommand(program, context);
   addTuneCommand(program, context);
   addClassifyCommand(program, context);
   addTagCommand(program, context);
   addExportCommand(program, context);
+  addImportCommand(program, context);
+  addCompareJointCommand(program, context);
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
+  addRunsCommand(program, context);
   return program;
 }
 

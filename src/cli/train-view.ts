@@ -22,11 +22,18 @@ function figures(event: ProgressEvent): string {
     `masked accuracy ${formatPercent(event.maskedAccuracy)}`,
     `${formatCount(event.tokensPerSecond)} tokens/s`,
     `${formatDuration(event.remainingMs)} left`,
+    `learning rate ${event.learningRate.toExponential(1)}`,
+    `gradient ${event.gradientNorm.toFixed(2)}`,
+    `${formatCount(event.memoryBytes / 1e6)} MB`,
+    ...(event.lastCheckpointStep === undefined
+      ? []
+      : [`checkpoint ${formatCount(event.lastCheckpointStep)}`]),
   ].join('  ');
 }
 
 function stageLine(output: Output, stage: string, detail: string): string {
-  const shown = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
+  const isLong = stage === 'read' && detail.length > MAX_DETAIL;
+  const shown = isLong ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
   return `${output.colors.cyan(stage.padEnd(10))} ${shown}`;
 }
 

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
-import { UsageError } from '../core/index.js';
 import type { Context } from './context.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
 import { integerBetween, maskRateValue, numberBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
-import { addRunOptions, type RunFlags, runTarget } from './run-options.js';
+import { addRunOptions } from './run-options.js';
 import { writeLine } from './terminal.js';
+import { type TrainFlags, trainOptions } from './train-options.js';
 import { createTrainView } from './train-view.js';
 
 export const DEFAULT_BUDGET = '2m';
@@ -24,29 +24,6 @@ given).
 
 Ctrl-C finishes the step, writes a checkpoint, saves a usable model and says how to go on; a second Ctrl-C stops at
 once. Checkpoints and logs are in the run directory beside the model, DIR.run.`;
-
-interface TrainFlags extends RunFlags {
-  readonly budget: number;
-  readonly steps?: number;
-  readonly seed: number;
-  readonly preset?: PresetName;
-  readonly vocabSize?: number;
-  readonly from?: string;
-  readonly extendVocab?: number;
-  readonly maskRate?: number;
-  readonly sequenceLength?: number;
-  readonly layers?: number;
-  readonly hidden?: number;
-  readonly heads?: number;
-  readonly feedForward?: number;
-  readonly batchSize?: number;
-  readonly microBatchSize?: number;
-  readonly learningRate?: number;
-  readonly optimizer?: OptimizerName;
-  readonly threads?: number;
-  readonly overwrite?: boolean;
-  readonly json?: boolean;
-}
 
 // Spelled out, because the library behind the command is loaded only when it runs.
 const PRESETS: readonly PresetName[] = ['tiny', 'mini', 'small', 'base'];
@@ -87,6 +64,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--hidden <n>', 'width of the hidden states', integerBetween(8, 8192))
     .option('--heads <n>', 'attention heads; hidden must be a multiple of twice this', integerBetween(1, 256))
     .option('--feed-forward <n>', 'width of the feed-forward layer', integerBetween(8, 32_768))
+    .option('--config <file>', 'options from a file; lacuna.config.json or .ts is found by itself')
     .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
     .option('--micro-batch-size <n>', 'of these, sequences computed at once', integerBetween(1, 65_536))
     .option('--learning-rate <rate>', 'peak learning rate', numberBetween(1e-8, 1))
@@ -96,24 +74,12 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES);
   addRunOptions(command).action(async (paths: string[], flags: TrainFlags) => {
-    const result = await trainWithView(context, trainOptions(paths, flags, command));
+    const result = await trainWithView(context, await trainOptions(paths, flags, command, context));
     const { stdout, stderr } = context.terminal;
     if (flags.json) printJson(stdout, result);
     else printTraining(stdout, result);
     writeLine(flags.json ? stderr : stdout, savedLine(result));
   });
-}
-
-/** The library's options; a run that is resumed keeps its own where the command line says nothing. */
-function trainOptions(paths: readonly string[], flags: TrainFlags, command: Command): TrainOptions {
-  const target = runTarget(flags);
-  if (paths.length === 0 && !target.resume)
-    throw new UsageError("missing required argument 'paths'; see lacuna --help");
-  const isGiven = (name: string) => !target.resume || command.getOptionValueSource(name) !== 'default';
-  const { budget, json: _, resume: __, ...rest } = flags;
-  const given = Object.fromEntries(Object.entries(rest).filter(([name]) => isGiven(name)));
-  const isTimed = flags.steps === undefined && isGiven('budget');
-  return { ...given, paths, ...target, ...(isTimed ? { budgetMs: budget } : {}) };
 }
 
 /** "saved to DIR", and why it is early where it is. */

@@ -1,3 +1,4 @@
 export * from './errors.js';
+export * from './nearest.js';
 export * from './random.js';
 export * from './shape.js';

@@ -247,11 +247,12 @@ function viewTensor(bytes: Uint8Array, dataStart: number, entry: SafetensorsEntr
   return { dtype, shape, data: new Values(aligned.buffer, aligned.byteOffset, length) };
 }
 
-/** The values of an F32, F16 or BF16 tensor as float32; throws a FormatError for other dtypes. */
+/** The values of an F32, F64 (rounded), F16 or BF16 tensor as float32; throws a FormatError for other dtypes. */
 export function toFloat32(tensor: TensorView, where: string): Float32Array {
   const { dtype, data } = tensor;
   if (data instanceof Float32Array) return data;
+  if (data instanceof Float64Array) return Float32Array.from(data);
   if (dtype === 'F16' && data instanceof Uint16Array) return widenFloat16(data);
   if (dtype === 'BF16' && data instanceof Uint16Array) return widenBfloat16(data);
-  throw new FormatError(`${where}: expected a tensor of F32, F16 or BF16, got ${dtype}`);
+  throw new FormatError(`${where}: expected a tensor of F32, F64, F16 or BF16, got ${dtype}`);
 }

@@ -1,6 +1,7 @@
 import { type DType, type Shape, sameShape, sizeOf } from '../core/index.js';
 import {
   encodeOnnx,
+  type NamedShape,
   type NodeProto,
   type OnnxAttributes,
   onnxGraph,
@@ -32,11 +33,18 @@ export interface Port {
   readonly shape: Shape;
 }
 
+/** A port of a whole program, some of whose sizes may be known only when it runs: those have a name. */
+export interface ProgramPort {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: NamedShape;
+}
+
 /** A compiled program: ONNX bytes with what goes in and what comes out. */
 export interface Program {
   readonly onnx: Uint8Array;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  readonly inputs: readonly ProgramPort[];
+  readonly outputs: readonly ProgramPort[];
 }
 
 /** Collects the ONNX nodes and constants of a graph while its ops are emitted. */
@@ -166,7 +174,7 @@ export function inputPorts(outputs: readonly Tensor[]): { readonly port: Port; r
   });
 }
 
-export function valueInfoOf(port: Port): ValueInfoProto {
+export function valueInfoOf(port: ProgramPort): ValueInfoProto {
   return onnxValueInfo(port.name, port.dtype, port.shape);
 }
 

@@ -7,7 +7,16 @@ import {
   onnxNode,
   onnxValueInfo,
 } from '../formats/index.js';
-import { Emitter, inputPorts, OPSETS, type Port, type Program, samePort, valueInfoOf } from './emit.js';
+import {
+  Emitter,
+  inputPorts,
+  OPSETS,
+  type Port,
+  type Program,
+  type ProgramPort,
+  samePort,
+  valueInfoOf,
+} from './emit.js';
 import type { Tensor } from './graph.js';
 import { verifyModel } from './verify.js';
 
@@ -39,13 +48,16 @@ export interface StepSpec {
 /** Suffix of the outputs that carry new state. */
 export const NEXT = '/next';
 
+/** Name of the size that is the number of steps of a run. */
+const STEPS = 'steps';
+
 /**
- * Compiles `iterations` steps into one program with an ONNX Loop. Inputs: the state, once; the per-step inputs with a
- * leading axis of `iterations` (two leading axes for what differs between the parts of an accumulation); anything else
- * as it is. Outputs: the state after the last step, named with `/next`, and each metric with a leading axis of
- * `iterations`. State stays inside the run between steps, by reference.
+ * Compiles steps into one program with an ONNX Loop, as many of them as the per-step inputs have values. Inputs: the
+ * state, once; the per-step inputs with a leading axis of steps (two leading axes for what differs between the parts of
+ * an accumulation); anything else as it is. Outputs: the state after the last step, named with `/next`, and each metric
+ * with a leading axis of steps. State stays inside the run between steps, by reference.
  */
-export function compileLoop(step: StepSpec, iterations: number): Program {
+export function compileLoop(step: StepSpec): Program {
   const tensors = [...step.state.values(), ...Object.values(step.metrics)];
   const inputs = loopInputs(step, tensors);
   checkState(step, inputs);
@@ -71,33 +83,36 @@ export function compileLoop(step: StepSpec, iterations: number): Program {
   const parts = step.accumulation ? [step.accumulation.parts] : [];
   const outerInputs = inputs.map(({ port, leading }) => ({
     ...port,
-    shape: [...[iterations, ...parts].slice(0, leading), ...port.shape],
+    shape: [...[STEPS, ...parts].slice(0, leading), ...port.shape],
   }));
-  const outputs: Port[] = [
+  const counted = inputs.find(({ leading }) => leading > 0)?.port.name;
+  if (counted === undefined) throw new ShapeError('loop: no input has another value at every step');
+  const outputs: ProgramPort[] = [
     ...statePorts.map((port) => ({ ...port, name: `${port.name}${NEXT}` })),
     ...Object.entries(step.metrics).map(([name, { dtype, shape }]) => ({
       name,
       dtype,
-      shape: [iterations, ...shape],
+      shape: [STEPS, ...shape],
     })),
   ];
+  const count = onnxNode('Shape', [counted], ['step_count'], { start: 0, end: 1 });
   const loop = onnxNode(
     'Loop',
-    [emitter.int64([iterations], []), '', ...statePorts.map((port) => port.name)],
+    ['step_count', '', ...statePorts.map((port) => port.name)],
     outputs.map((port) => port.name),
     { body: { graph: body } },
   );
   const model = onnxModel(
     onnxGraph({
       name: 'loop',
-      nodes: [loop],
+      nodes: [count, loop],
       inputs: outerInputs.map(valueInfoOf),
       outputs: outputs.map(valueInfoOf),
       initializers: emitter.initializers,
     }),
     OPSETS,
   );
-  verifyModel(model);
+  verifyModel(model, { dynamicSizes: new Set([STEPS]) });
   return { onnx: encodeOnnx(model), inputs: outerInputs, outputs };
 }
 

@@ -12,6 +12,7 @@ export {
   tokensOf,
 } from './embed.js';
 export { type MaskedScores, scoreMasked } from './evaluate.js';
+export { type ExplainOptions, type Explanation, explainMask } from './explain.js';
 export { type FillCandidate, type FillOptions, fillText, fillTexts } from './fill.js';
 export { totalVariation } from './joint/enumerated.js';
 export {
@@ -32,6 +33,7 @@ export {
   jointFillings,
 } from './joint/methods.js';
 export { Conditionals, type Filling, type JointProblem } from './joint/problem.js';
+export { States } from './joint/states.js';
 export { areEntityTags, entityF1, entitySpans, type LabelScores, scoreLabels } from './label-metrics.js';
 export { LabelPredictor } from './label-predictor.js';
 export { likeliest, textSequence, type WordSequence, wordSequences } from './label-sequences.js';

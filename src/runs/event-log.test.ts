@@ -77,6 +77,12 @@ describe('the journal', () => {
     ]);
     expect(await readJournal(join(root, 'missing'))).toEqual([]);
   });
+
+  it.runIf(process.platform === 'linux')('says that the disk is full', () => {
+    expect(() => writeJournal('/dev/full', { what: 'begin' })).toThrow(
+      "cannot write the journal '/dev/full': no space left on the device",
+    );
+  });
 });
 
 describe('firstDifference', () => {

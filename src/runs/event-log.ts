@@ -1,34 +1,45 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { z } from 'zod';
 import { toFileError } from '../files/index.js';
+import { readJsonLines } from './journal.js';
+
+const count = z.int().nonnegative();
+const eventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('step'),
+    step: count,
+    lossNats: z.number(),
+    accuracy: z.number(),
+    gradientNorm: z.number(),
+    learningRate: z.number(),
+  }),
+  /** A step that changed nothing; its numbers as text, because JSON has no NaN. */
+  z.object({ type: z.literal('skip'), step: count, lossNats: z.string(), gradientNorm: z.string() }),
+  z.object({
+    type: z.literal('rewind'),
+    step: count,
+    toStep: count,
+    rateScale: z.number(),
+    reason: z.string(),
+  }),
+  z.object({
+    type: z.literal('evaluation'),
+    step: count,
+    lossNats: z.number(),
+    accuracy: z.number(),
+    best: z.boolean(),
+  }),
+  z.object({ type: z.literal('end'), step: count, reason: z.enum(['budget', 'early-stop']) }),
+]);
 
 /** What a run does, in order. Without times, so that a repeated run writes the same bytes. */
-export type RunEvent =
-  | {
-      readonly type: 'step';
-      readonly step: number;
-      readonly lossNats: number;
-      readonly accuracy: number;
-      readonly gradientNorm: number;
-      readonly learningRate: number;
-    }
-  /** A step that changed nothing; its numbers as text, because JSON has no NaN. */
-  | { readonly type: 'skip'; readonly step: number; readonly lossNats: string; readonly gradientNorm: string }
-  | {
-      readonly type: 'rewind';
-      readonly step: number;
-      readonly toStep: number;
-      readonly rateScale: number;
-      readonly reason: string;
-    }
-  | {
-      readonly type: 'evaluation';
-      readonly step: number;
-      readonly lossNats: number;
-      readonly accuracy: number;
-      readonly best: boolean;
-    }
-  | { readonly type: 'end'; readonly step: number; readonly reason: 'budget' | 'early-stop' };
+export type RunEvent = Readonly<z.infer<typeof eventSchema>>;
+
+/** The events of a log, in order; a last line that a killed process left unfinished is left out. */
+export async function readEvents(path: string): Promise<RunEvent[]> {
+  return (await readJsonLines(path)).flatMap((line) => eventSchema.safeParse(line).data ?? []);
+}
 
 /** How much of a log has been written. */
 export interface LogMark {

@@ -6,12 +6,11 @@ import { systemCode, toFileError } from '../files/index.js';
 const entrySchema = z.object({
   at: z.iso.datetime(),
   pid: z.int(),
-  what: z.enum(['begin', 'resume', 'checkpoint', 'notice', 'interrupted', 'finished', 'failed', 'pace']),
+  what: z.enum(['begin', 'resume', 'checkpoint', 'notice', 'interrupted', 'finished', 'failed']),
   step: z.int().nonnegative().optional(),
   detail: z.string().optional(),
   /** Training time, milliseconds. */
   elapsedMs: z.number().optional(),
-  tokensPerSecond: z.number().optional(),
   memoryBytes: z.number().optional(),
 });
 

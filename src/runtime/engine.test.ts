@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import { drawInputs, gradientProgram, opCases, otherCases } from '../graph/testing/index.js';
-import { Engine } from './engine.js';
+import { Engine, explained } from './engine.js';
 import type { TensorValue } from './protocol.js';
 
 let engine: Engine;
@@ -100,6 +100,22 @@ describe('scatterAddRows', () => {
   });
 });
 
+describe('explained', () => {
+  it.each(['std::bad_alloc', 'Failed to allocate memory for requested buffer of size 99'])(
+    '%s',
+    (message) => {
+      expect(explained(message)).toMatch(
+        /^ONNX Runtime: there is too little memory; lower the micro-batch size/,
+      );
+      expect(explained(message)).toContain(message);
+    },
+  );
+
+  it('leaves other messages as they are', () => {
+    expect(explained('Invalid rank')).toBe('ONNX Runtime: Invalid rank');
+  });
+});
+
 describe('a loop', () => {
   /** x <- x * a + b_k, reporting x before the step. */
   function counter(graph: Graph) {
@@ -110,7 +126,7 @@ describe('a loop', () => {
   }
 
   it('carries state between steps and between runs', async () => {
-    const program = compileLoop(counter(new Graph()), 3);
+    const program = compileLoop(counter(new Graph()));
     const loaded = await engine.load(program, { carried: { [`x${NEXT}`]: 'x' } });
     const vector = (values: number[], shape: number[]): TensorValue => ({
       dtype: 'float32',
@@ -124,11 +140,15 @@ describe('a loop', () => {
     expect([...((await loaded.readState()).x?.data ?? [])]).toEqual([12, 15]);
     const second = await loaded.run(feeds);
     expect([...(second.before?.data ?? [])].slice(0, 2)).toEqual([144, 225]);
+    await loaded.writeState({ x: vector([1, 2], [2]) });
+    const shorter = await loaded.run({ a: vector([2], []), b: vector([1, 0], [1, 2]) });
+    expect(shorter.before?.shape).toEqual([1, 2]);
+    expect([...((await loaded.readState()).x?.data ?? [])]).toEqual([3, 4]);
     await loaded.release();
   });
 
   it('refuses a feed of the wrong shape and reports what the back end says', async () => {
-    const loaded = await engine.load(compileLoop(counter(new Graph()), 2));
+    const loaded = await engine.load(compileLoop(counter(new Graph())));
     const bad: TensorValue = { dtype: 'float32', shape: [3], data: new Float32Array(3) };
     expect(() => loaded.run({ x: bad })).toThrow("input 'x' must be float32[2], got float32[3]");
     await expect(loaded.run({})).rejects.toThrow('ONNX Runtime');

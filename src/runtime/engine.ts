@@ -40,6 +40,14 @@ function workerUrl(): URL {
   return new URL(fromSource ? '../../dist/runtime/worker.js' : './worker.js', import.meta.url);
 }
 
+/** What ONNX Runtime said, with what to do about it where that is known. */
+export function explained(message: string): string {
+  const isMemory = /bad.?alloc|failed to allocate|out of memory|memory allocation/i.test(message);
+  const advice =
+    'there is too little memory; lower the micro-batch size, the sequence length or the hidden size';
+  return `ONNX Runtime: ${isMemory ? `${advice} (${message})` : message}`;
+}
+
 /** A program loaded in the worker. */
 export class LoadedProgram {
   constructor(
@@ -68,11 +76,6 @@ export class LoadedProgram {
     return this.send({ kind: 'readState', program: this.id, names });
   }
 
-  /** Takes over the carried state of another program of the same engine, which then has none. */
-  async takeState(from: LoadedProgram): Promise<void> {
-    await this.send({ kind: 'moveState', program: this.id, from: from.id });
-  }
-
   /** Frees the session. */
   async release(): Promise<void> {
     await this.send({ kind: 'release', program: this.id });
@@ -82,7 +85,11 @@ export class LoadedProgram {
     for (const [name, value] of Object.entries(feeds)) {
       const port = this.program.inputs.find((input) => input.name === name);
       if (!port) throw new BackendError(`the program has no input '${name}'`);
-      if (port.dtype !== value.dtype || port.shape.join() !== value.shape.join()) {
+      const fits =
+        port.dtype === value.dtype &&
+        port.shape.length === value.shape.length &&
+        port.shape.every((size, axis) => typeof size === 'string' || size === value.shape[axis]);
+      if (!fits) {
         throw new BackendError(
           `input '${name}' must be ${port.dtype}[${port.shape}], got ${value.dtype}[${value.shape}]`,
         );
@@ -147,7 +154,7 @@ export class Engine {
     const pending = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.worker.unref();
-    if ('error' in reply) pending?.reject(new BackendError(`ONNX Runtime: ${reply.error}`));
+    if ('error' in reply) pending?.reject(new BackendError(explained(reply.error)));
     else pending?.resolve(reply.values);
   }
 

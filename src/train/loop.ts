@@ -1,3 +1,4 @@
+import { BackendError } from '../core/index.js';
 import type { Batch } from '../data/index.js';
 import {
   type AdamWOptions,
@@ -5,7 +6,6 @@ import {
   compileLoop,
   momentName,
   NEXT,
-  type Program,
   type StepSpec,
 } from '../graph/index.js';
 import type { ParameterValue, ParameterValues } from '../model/index.js';
@@ -109,10 +109,9 @@ type StepMetrics = Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm' | 
 /** Metrics that a step must report as finite numbers to count. */
 const FINITE_METRICS = ['lossNats', 'gradientNorm'] as const;
 
-/** Feeds programs of K steps, or of one step where fewer than K remain, and carries the state from one to the other. */
+/** Feeds the program up to K steps at a time; the state stays in it. */
 class Stepper {
-  private readonly programs = new Map<number, LoadedProgram>();
-  private current: LoadedProgram | undefined;
+  private loaded: LoadedProgram | undefined;
   private rateScale: number;
 
   constructor(private readonly training: TrainingRun) {
@@ -120,7 +119,9 @@ class Stepper {
   }
 
   async start(): Promise<void> {
-    this.current = await this.programFor(this.training.stepsPerRun);
+    const { engine, step } = this.training;
+    const carried = Object.fromEntries([...step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
+    this.loaded = await engine.load(compileLoop(step), { carried });
     await this.write(this.training.hooks?.from?.state ?? initialState(this.training));
   }
 
@@ -148,10 +149,7 @@ class Stepper {
   }
 
   prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
-    const count =
-      remaining >= this.training.stepsPerRun
-        ? this.training.stepsPerRun
-        : Math.min(1, Math.max(0, remaining));
+    const count = Math.max(0, Math.min(this.training.stepsPerRun, remaining));
     const { schedule, optimizer, shape } = this.training;
     const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
     const rates = Array.from(
@@ -192,11 +190,8 @@ class Stepper {
   }
 
   /** Runs prepared steps; when any of them is not finite the state stays as it was before. */
-  private async attempt({ count, feeds }: PreparedSteps): Promise<StepMetrics> {
-    const loaded = await this.programFor(count);
-    if (this.current && this.current !== loaded) await loaded.takeState(this.current);
-    this.current = loaded;
-    const results = await loaded.run(feeds, { keepStateUnlessFinite: FINITE_METRICS });
+  private async attempt({ feeds }: PreparedSteps): Promise<StepMetrics> {
+    const results = await this.program.run(feeds, { keepStateUnlessFinite: FINITE_METRICS });
     const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
     const [lossNats, accuracy, gradientNorm] = ['lossNats', 'accuracy', 'gradientNorm'].map(numbers) as [
       number[],
@@ -211,12 +206,12 @@ class Stepper {
 
   private async write(state: TrainingState | Iterable<readonly [string, TensorValue]>): Promise<void> {
     // One tensor at a time: together they would be three times in memory while they cross between threads.
-    for await (const [name, value] of state) await this.current?.writeState({ [name]: value });
+    for await (const [name, value] of state) await this.program.writeState({ [name]: value });
   }
 
   private async *state(): TrainingState {
     for (const name of this.training.step.state.keys()) {
-      const value = (await this.current?.readState([name]))?.[name];
+      const value = (await this.program.readState([name]))[name];
       if (value) yield [name, value];
     }
   }
@@ -226,7 +221,7 @@ class Stepper {
     const parameters = new Map<string, ParameterValue>();
     for (const [name, { shape }] of initial) {
       const names = stateNames(name, step.state);
-      const state = (await this.current?.readState(names)) ?? {};
+      const state = await this.program.readState(names);
       const pieces = names.map((piece) => state[piece]?.data as Float32Array);
       parameters.set(name, putTogether(shape, pieces));
     }
@@ -234,19 +229,12 @@ class Stepper {
   }
 
   async release(): Promise<void> {
-    for (const loaded of this.programs.values()) await loaded.release();
+    await this.program.release();
   }
 
-  private async programFor(count: number): Promise<LoadedProgram> {
-    const known = this.programs.get(count);
-    if (known) return known;
-    const program: Program = compileLoop(this.training.step, count);
-    const carried = Object.fromEntries(
-      [...this.training.step.state.keys()].map((name) => [`${name}${NEXT}`, name]),
-    );
-    const loaded = await this.training.engine.load(program, { carried });
-    this.programs.set(count, loaded);
-    return loaded;
+  private get program(): LoadedProgram {
+    if (!this.loaded) throw new BackendError('the training program is not loaded');
+    return this.loaded;
   }
 }
 

@@ -32,8 +32,8 @@ describe.each(['adamw', 'muon'] as const)('a run with %s', (optimizer) => {
       },
     };
     const whole = await runTraining(tinyTraining(engine, { optimizer, hooks }));
-    expect(points.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 21, 22]);
-    for (const from of [points[0], points[3], points[5], points[6]] as ResumePoint[]) {
+    expect(points.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 22]);
+    for (const from of [points[0], points[3], points[4], points[5]] as ResumePoint[]) {
       const resumed = await runTraining(tinyTraining(engine, { optimizer, hooks: { from } }));
       expect(resumed.steps).toBe(22);
       expect(resumed.lossNats).toEqual(whole.lossNats.slice(from.step));

@@ -7,9 +7,9 @@ import { library } from '../library.mjs';
 
 const { EVALUATION_MASK_RATE } = await library('api/evaluate.js');
 const { maskingVocabulary, planBatches, tokenByteLength } = await library('api/held-out.js');
-const { prepareCorpus } = await library('api/prepare.js');
+const { prepareCorpus, readDocuments } = await library('api/prepare.js');
 const { PRESETS } = await library('api/presets.js');
-const { evaluationBatches, readCorpus, splitDocuments } = await library('data/index.js');
+const { evaluationBatches } = await library('data/index.js');
 const { specialTokensMap, tokenizerConfig } = await library('hub/tokenizer-files.js');
 const { bertPolicy } = await library('masking/index.js');
 const { defaultRecipe } = await library('train/index.js');
@@ -49,16 +49,14 @@ async function main() {
   if (!options.out) throw new Error('give a folder to write: --out DIR');
   const paths = positionals.length > 0 ? positionals : [stateOfTheUnion()];
   const sequenceLength = Number(options['sequence-length']);
-  const corpus = await prepareCorpus(
-    { ...defaultRecipe, paths, vocabSize: Number(options['vocab-size']), sequenceLength },
-    () => undefined,
-  );
+  const split = await readDocuments(paths, () => undefined);
+  const sizes = { vocabSize: Number(options['vocab-size']), sequenceLength };
+  const corpus = await prepareCorpus(split, sizes, () => undefined);
   const { tokenizer, facts } = corpus;
   mkdirSync(options.out, { recursive: true });
   const write = (name, content) => writeFileSync(join(options.out, name), content);
-  const { train } = splitDocuments(await readCorpus(paths));
   // run_mlm.py reads a text file line by line; blank lines would become sequences of nothing but special tokens.
-  const lines = train.flatMap(({ text }) => text.split('\n')).filter((line) => line.trim() !== '');
+  const lines = split.train.flatMap(({ text }) => text.split('\n')).filter((line) => line.trim() !== '');
   write('train.txt', `${lines.join('\n')}\n`);
   write('tokenizer.json', JSON.stringify(tokenizer.toJSON()));
   write('tokenizer_config.json', JSON.stringify(tokenizerConfig(tokenizer, sequenceLength)));

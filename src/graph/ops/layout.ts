@@ -1,5 +1,14 @@
 import { type Shape, sameShape, sizeOf } from '../../core/index.js';
-import { applyOne, argument, expectType, type OpAttributes, type OpRule, type Tensor } from '../graph.js';
+import {
+  applyOne,
+  argument,
+  type EmitContext,
+  expectType,
+  type OpAttributes,
+  type OpNode,
+  type OpRule,
+  type Tensor,
+} from '../graph.js';
 import { at, broadcastIndex, ndarray, permuteAxes, sumOver } from '../ndarray.js';
 import { constant } from './source.js';
 
@@ -169,19 +178,9 @@ export const reduceSumRule: OpRule<'reduceSum'> = {
       // A row of ones times x: half the time of ReduceSum, which goes through memory against its grain.
       const rows = at(x.shape, 0);
       context.node('MatMul', [context.ones(keepDims ? [1, rows] : [rows]), context.name(x)], outputs);
-    } else {
-      context.node('ReduceSum', [context.name(x), context.int64(axes)], outputs, {
-        keepdims: Number(keepDims),
-      });
-    }
+    } else emitReduceSum(context, node);
   },
-  emitPortable: (context, node) =>
-    context.node(
-      'ReduceSum',
-      [context.name(argument(node.inputs, 0)), context.int64(node.attributes.axes)],
-      node.outputs.map(context.name),
-      { keepdims: Number(node.attributes.keepDims) },
-    ),
+  emitPortable: (context, node) => emitReduceSum(context, node),
   gradient: ([dy], { inputs, attributes: { axes } }) => {
     const x = argument(inputs, 0);
     return [dy && expand(reshape(dy, reducedShape(x.shape, axes, true)), x.shape)];
@@ -191,6 +190,18 @@ export const reduceSumRule: OpRule<'reduceSum'> = {
     return [{ shape: reducedShape(x.shape, axes, keepDims), data: sumOver(x, axes).data }];
   },
 };
+
+function emitReduceSum(context: EmitContext, { inputs, outputs, attributes }: OpNode<'reduceSum'>): void {
+  const { axes, keepDims } = attributes;
+  context.node(
+    'ReduceSum',
+    [context.name(argument(inputs, 0)), context.int64(axes)],
+    outputs.map(context.name),
+    {
+      keepdims: Number(keepDims),
+    },
+  );
+}
 
 function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
   return keepDims

@@ -2,7 +2,7 @@ import type { Conditionals, Filling } from './problem.js';
 import { normalise, States } from './states.js';
 
 /** Iterations stop when the total variation between two of them is below this. */
-const TOLERANCE = 1e-10;
+const TOLERANCE = 1e-9;
 const MOST_ITERATIONS = 2000;
 
 /**

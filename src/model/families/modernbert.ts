@@ -259,10 +259,13 @@ const schema = z.object({
 });
 
 /** transformers 5 lists the kind of each layer; Lacuna computes every n-th layer globally. */
-function everyNth(types: readonly string[], where: string): number {
+function everyNth(types: readonly string[], told: number, where: string): number {
   const second = types.indexOf('full_attention', 1);
-  const every = second === -1 ? Math.max(types.length, 1) : second;
-  if (types.every((type, layer) => (type === 'full_attention') === (layer % every === 0))) return every;
+  const seen = second === -1 ? Math.max(types.length, 1) : second;
+  const fits = (every: number) =>
+    types.every((type, layer) => (type === 'full_attention') === (layer % every === 0));
+  const every = [told, seen].find(fits);
+  if (every !== undefined) return every;
   throw new ConfigError(`${where}: layer_types: expected full attention in every n-th layer, got [${types}]`);
 }
 
@@ -276,7 +279,9 @@ function readConfig(json: unknown, where: string): ModernBertConfig {
   } = readConfigKeys(schema, json, where);
   const config = {
     ...keys,
-    globalAttnEveryNLayers: layerTypes ? everyNth(layerTypes, where) : keys.globalAttnEveryNLayers,
+    globalAttnEveryNLayers: layerTypes
+      ? everyNth(layerTypes, keys.globalAttnEveryNLayers, where)
+      : keys.globalAttnEveryNLayers,
     ropeTheta: ropeParameters?.full_attention?.rope_theta ?? globalRopeTheta,
     localRopeTheta: ropeParameters?.sliding_attention?.rope_theta ?? keys.localRopeTheta,
   };

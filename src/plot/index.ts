@@ -1,0 +1,2 @@
+/** Charts as SVG text; no browser, no fonts, no files. */
+export { type Chart, renderCharts, type Scale, type Series } from './chart.js';

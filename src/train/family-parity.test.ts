@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileProgram } from '../graph/index.js';
+import { families } from '../model/index.js';
+import { familyProgram, formulaWeights, projections, readFamilyGoldens } from '../model/testing/index.js';
+import { Engine, type TensorValue } from '../runtime/index.js';
+
+let engine: Engine;
+beforeAll(() => {
+  engine = new Engine({ threads: 1 });
+});
+afterAll(() => engine.close());
+
+const goldens = readFamilyGoldens();
+
+function largestDifference(got: ArrayLike<number>, expected: readonly number[]): number {
+  expect(got.length).toBe(expected.length);
+  return Math.max(...expected.map((value, index) => Math.abs(value - (got[index] as number))));
+}
+
+describe.each(families.map(({ modelType }) => modelType))(
+  "%s on ONNX Runtime equals transformers'",
+  (modelType) => {
+    const own = goldens.filter(({ config }) => config.model_type === modelType);
+
+    it('in at least five random models with a prediction head', () => {
+      expect(own.filter(({ task }) => task === 'fill-mask').length).toBeGreaterThanOrEqual(5);
+    });
+
+    it.each(own.map((golden, index) => [index, golden.task, golden] as const))(
+      'model %i, %s: logits, loss and every gradient',
+      async (_, __, golden) => {
+        const { model, logits, loss, slopes } = familyProgram(golden);
+        expect([...slopes.keys()].sort()).toEqual(Object.keys(golden.gradients).sort());
+        const outputs = Object.fromEntries([...slopes].map(([name, slope]) => [`slope/${name}`, slope]));
+        const loaded = await engine.load(compileProgram({ logits, loss, ...outputs }));
+        const feeds = [...formulaWeights(model.parameters)].map(
+          ([name, { shape, data }]): [string, TensorValue] => [name, { dtype: 'float32', shape, data }],
+        );
+        const results = await loaded.run(Object.fromEntries(feeds));
+        await loaded.release();
+        const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
+        expect(largestDifference(numbers('logits'), golden.logits)).toBeLessThan(1e-4);
+        expect(Math.abs((numbers('loss')[0] as number) - golden.loss)).toBeLessThan(1e-5);
+        const largest = Math.max(...Object.values(golden.gradients).map(([norm]) => norm));
+        for (const [name, expected] of Object.entries(golden.gradients)) {
+          const difference = largestDifference(projections(numbers(`slope/${name}`)), expected);
+          // A key's bias has no gradient but rounding: it moves all scores of a query alike.
+          expect(difference, name).toBeLessThan(1e-4 * Math.max(expected[0], 1e-3 * largest));
+        }
+      },
+    );
+  },
+);
