@@ -91,7 +91,8 @@ export function build() {
     const compiler = inRoot('node_modules', 'typescript', 'bin', 'tsc');
     if (!runNode(compiler, ['-p', 'tsconfig.build.json', '--outDir', NEXT], { stdio: ['ignore', 2, 2] }))
       return false;
-    chmodSync(join(NEXT, 'cli', 'main.js'), 0o755);
+    if (!runNode(inRoot('scripts', 'bundle.mjs'), [NEXT], { stdio: ['ignore', 2, 2] })) return false;
+    for (const folder of ['cli', 'bundle']) chmodSync(join(NEXT, folder, 'main.js'), 0o755);
     rmSync(DIST, { recursive: true, force: true });
     renameSync(NEXT, DIST);
   } finally {

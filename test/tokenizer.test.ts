@@ -9,7 +9,7 @@ let root: string;
 let corpus: string;
 
 const SENTENCES = [
-  'The state of the Union is strong, and the people of the nation know it.',
+  'The state of the Union is strong, and the people of the nation know it by heart.',
   "We don't fear getHTTPServer(snake_case42): naïve users, 中文 and emoji 😀 are welcome.",
   'In 1865 the Congress asked the President; in 1965 the President asked the Congress.',
 ];
@@ -143,10 +143,10 @@ describe('lacuna tokenizer', () => {
       [0, 4],
       [5, 6],
     ]);
-    const cut = await encode('a b c d e', '--max-length', '5', '--stride', '1', '--truncation-side', 'left');
+    const cut = await encode('a n c d e', '--max-length', '5', '--stride', '1', '--truncation-side', 'left');
     expect(cut.tokens).toEqual(['[CLS]', 'c', 'd', 'e', '[SEP]']);
     expect(cut.overflowing.map(({ tokens }: { tokens: string[] }) => tokens)).toEqual([
-      ['[CLS]', 'a', 'b', 'c', '[SEP]'],
+      ['[CLS]', 'a', 'n', 'c', '[SEP]'],
     ]);
     const filled = await encode('a', '--pad-to', '5', '--padding-side', 'left');
     expect(filled.tokens).toEqual(['[PAD]', '[PAD]', '[CLS]', 'a', '[SEP]']);
@@ -154,15 +154,15 @@ describe('lacuna tokenizer', () => {
   });
 
   it.each([
-    ['bert', ['[CLS]', 'a', '[SEP]', 'b', '[SEP]'], []],
-    ['roberta', ['<s>', 'a', '</s>', '</s>', 'b', '</s>'], ['<s>', '<pad>', '</s>', '<unk>', '<mask>']],
-    ['t5', ['a', '</s>', 'b', '</s>'], ['<pad>', '</s>', '<unk>']],
-    ['none', ['a', 'b'], ['<pad>', '<unk>']],
+    ['bert', ['[CLS]', 'a', '[SEP]', 'n', '[SEP]'], []],
+    ['roberta', ['<s>', 'a', '</s>', '</s>', 'n', '</s>'], ['<s>', '<pad>', '</s>', '<unk>', '<mask>']],
+    ['t5', ['a', '</s>', 'n', '</s>'], ['<pad>', '</s>', '<unk>']],
+    ['none', ['a', 'n'], ['<pad>', '<unk>']],
   ])("puts %s's template around texts", async (template, expected, specialTokens) => {
     const out = join(root, `${template}.json`);
     const special = specialTokens.length > 0 ? ['--special-tokens', ...specialTokens] : [];
     expect((await train('bpe', out, '--template', template, ...special)).stderr).toBe('');
-    const { stdout } = await tokenizer('encode', 'a', '--pair', 'b', '--tokenizer', out, '--json');
+    const { stdout } = await tokenizer('encode', 'a', '--pair', 'n', '--tokenizer', out, '--json');
     expect(JSON.parse(stdout).tokens).toEqual(expected);
   });
 

@@ -45,12 +45,13 @@ answer = {
     "sentences": sentences,
     "scores": {},
     "seconds": {},
+    "cpu_seconds": {},
     "fills": [],
 }
 
 model = scorer.MaskedLMScorer(arguments.model, "cpu")
 for method in arguments.methods.split(","):
-    begun = time.perf_counter()
+    begun, begun_cpu = time.perf_counter(), time.process_time()
     sums = []
     for start in range(0, len(sentences), arguments.batch):
         batch = sentences[start : start + arguments.batch]
@@ -58,6 +59,7 @@ for method in arguments.methods.split(","):
             batch, reduction=lambda x: -x.sum(0).item(), PLL_metric=method
         )
     answer["seconds"][method] = time.perf_counter() - begun
+    answer["cpu_seconds"][method] = time.process_time() - begun_cpu
     answer["scores"][method] = sums
 
 if not arguments.score_only:
@@ -80,4 +82,4 @@ if not arguments.score_only:
 
 with open(arguments.out, "w", encoding="utf-8") as file:
     json.dump(answer, file)
-print(json.dumps({"seconds": answer["seconds"], "versions": answer["versions"], "sentences": len(sentences)}))
+print(json.dumps({key: answer[key] for key in ("seconds", "cpu_seconds", "versions")}))

@@ -30,10 +30,12 @@ const masked = sentences.map((sentence) => {
 });
 const TOP_K = 5;
 
+/** Wall and CPU seconds; the latter hold on a machine that others keep busy. */
 async function timed(run) {
-  const begun = performance.now();
+  const [begun, begunCpu] = [performance.now(), process.cpuUsage()];
   await run();
-  return (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(begunCpu);
+  return { wall: (performance.now() - begun) / 1000, cpu: (user + system) / 1e6 };
 }
 
 async function drain(answers) {
@@ -81,7 +83,8 @@ function minicons() {
   const args = [script, values.model, values.sentences, out, '--score-only', '--methods', 'original'];
   const { stdout, stderr, status } = spawnSync(values.python, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${values.python} ${args.join(' ')}: ${stderr.slice(-500)}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1)).seconds.original;
+  const { seconds, cpu_seconds: cpu } = JSON.parse(stdout.trim().split('\n').at(-1));
+  return { wall: seconds.original, cpu: cpu.original };
 }
 
 const contenders = { 'lacuna fill': lacunaFill, 'lacuna score': lacunaScore };
@@ -96,12 +99,16 @@ const seconds = Object.fromEntries(Object.keys(contenders).map((name) => [name, 
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [name, run] of Object.entries(contenders)) {
     seconds[name].push(await run());
-    console.error(`round ${round + 1}: ${name} ${seconds[name].at(-1).toFixed(2)} s`);
+    const { wall, cpu } = seconds[name].at(-1);
+    console.error(`round ${round + 1}: ${name} ${wall.toFixed(2)} s, CPU ${cpu.toFixed(2)} s`);
   }
 }
 console.log(`${sentences.length} sentences, ${values.rounds} rounds, seconds: median (least-most)`);
 for (const [name, own] of Object.entries(seconds)) {
-  const sorted = own.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)];
-  console.log(`${name}: ${median.toFixed(2)} (${sorted[0].toFixed(2)}-${sorted.at(-1).toFixed(2)})`);
+  const spread = (kind) => {
+    const sorted = own.map((entry) => entry[kind]).toSorted((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)];
+    return `${median.toFixed(2)} (${sorted[0].toFixed(2)}-${sorted.at(-1).toFixed(2)})`;
+  };
+  console.log(`${name}: wall ${spread('wall')}, CPU ${spread('cpu')}`);
 }

@@ -20,7 +20,6 @@ function environment(isPython, { allocator, threads }) {
   if (!isPython) return process.env;
   const found = allocator === 'auto' ? findAllocator() : allocator;
   const preload = found && found !== 'none' ? { LD_PRELOAD: found } : {};
-  // OpenMP's threads sleep between rounds instead of taking the cores from the peer that is measured.
   return { ...process.env, ...preload, OMP_NUM_THREADS: String(threads), TOKENIZERS_PARALLELISM: 'false' };
 }
 

@@ -83,7 +83,7 @@ async function measureOnce(peer, stepTokens) {
 /** Tokens per second of each peer by round. The order turns by one each round. */
 async function measureRounds(names, setting, stepTokens) {
   const speeds = new Map(names.map((name) => [name, []]));
-  let peers = await start(names, setting);
+  const peers = await start(names, setting);
   const facts = peers.map(({ name, ready }) => ({ name, ...ready }));
   if (options.restart) await Promise.all(peers.map((peer) => peer.close()));
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -98,7 +98,6 @@ async function measureRounds(names, setting, stepTokens) {
     }
   }
   if (!options.restart) await Promise.all(peers.map((peer) => peer.close()));
-  peers = [];
   return { speeds, facts };
 }
 

@@ -1,5 +1,6 @@
 import { BackendError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
+import type { Masker } from '../masking/index.js';
 import type { Checkpoint, RunEvent, WatchState } from '../runs/index.js';
 import { runtimeVersion } from '../runtime/index.js';
 import {
@@ -42,6 +43,7 @@ export class RunKeeper implements TrainingHooks {
     private readonly run: OpenRun,
     private readonly report: (event: TrainEvent) => void,
     private readonly measure: HeldOutMeasure,
+    private readonly masker: Masker,
   ) {
     const { from } = run;
     if (from) this.from = this.pointOf(from);
@@ -152,6 +154,7 @@ export class RunKeeper implements TrainingHooks {
         plan: [...plan],
         events: log.sync(),
         watch: { ...this.watch, guard: this.guard.state },
+        masking: this.masker.state(),
         versions: { lacuna: lacunaVersion(), node: process.version, onnxruntime: runtimeVersion() },
         threads,
       },
@@ -174,6 +177,7 @@ export class RunKeeper implements TrainingHooks {
     const { intact } = await this.run.checkpoints.newestIntact();
     const rateScale = between.rateScale * REWIND_RATE;
     const beginning: ResumePoint = { step: 0, elapsedMs: 0, plan: [], rateScale: 1 };
+    if (!intact) this.masker.restore(undefined);
     const to = { ...(intact ? this.pointOf(intact) : beginning), rateScale };
     this.guard.forget();
     this.watch = { ...this.watch, rewinds };
@@ -184,7 +188,8 @@ export class RunKeeper implements TrainingHooks {
   }
 
   private pointOf(checkpoint: Checkpoint): ResumePoint {
-    const { step, elapsedMs, plan, rateScale } = checkpoint.manifest;
+    const { step, elapsedMs, plan, rateScale, masking } = checkpoint.manifest;
+    this.masker.restore(masking);
     return {
       step,
       elapsedMs,

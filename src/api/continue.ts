@@ -43,8 +43,9 @@ export function continuedOptions(options: TrainOptions, start: StartingPoint): T
     heads: config.numAttentionHeads,
     feedForward: config.intermediateSize,
     vocabSize: start.tokenizer.vocabSize,
+    family: start.model.modelType,
   };
-  for (const key of ['layers', 'hidden', 'heads', 'feedForward', 'vocabSize', 'preset'] as const) {
+  for (const key of ['layers', 'hidden', 'heads', 'feedForward', 'vocabSize', 'family', 'preset'] as const) {
     const wanted = options[key];
     if (wanted === undefined || (key !== 'preset' && wanted === sizes[key])) continue;
     throw new ConfigError(`${key} ${wanted} cannot be chosen when training goes on from '${options.from}'`);

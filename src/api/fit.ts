@@ -1,10 +1,11 @@
 import { EpochOrder, makeBatch } from '../data/index.js';
 import type { StepSpec } from '../graph/index.js';
-import { bertPolicy } from '../masking/index.js';
-import { initialParameters, type LanguageModel, modernBert, type ParameterValues } from '../model/index.js';
+import { bertPolicy, type Masker } from '../masking/index.js';
+import { initialParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
+  maskingWatch,
   planMicroBatches,
   planStepsPerRun,
   type Recipe,
@@ -15,6 +16,7 @@ import {
   trainingStep,
 } from '../train/index.js';
 import { maskingVocabulary, planBatches } from './held-out.js';
+import { isModernBert } from './new-model.js';
 import type { PreparedCorpus } from './prepare.js';
 import { trainingCounts } from './training-counts.js';
 import type { ProgressEvent, TrainEvent } from './types.js';
@@ -33,6 +35,8 @@ export interface ModelTraining {
   readonly engine: Engine;
   readonly recipe: Recipe;
   readonly model: LanguageModel;
+  /** How training masks; uniformly at the recipe's rate unless told. */
+  readonly masker?: Masker;
   readonly corpus: PreparedCorpus;
   readonly seed: number;
   readonly signal?: AbortSignal;
@@ -45,7 +49,7 @@ export interface ModelTraining {
 
 /** Trains a model of the recipe's making until the budget is spent; reports its stages and its progress. */
 export async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
-  const { engine, recipe, model, corpus, seed, signal, report } = training;
+  const { engine, recipe, model, masker, corpus, seed, signal, report } = training;
   const { tokenizer } = corpus;
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
@@ -56,6 +60,9 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
+  const batching = { plan, seed, vocabulary, policy, masker, microBatches };
+  const watch = masker && maskingWatch(masker, { engine, model, data: corpus.train, vocabulary, seed });
+  const longestWatched = watch?.every ?? Number.POSITIVE_INFINITY;
   const order = new EpochOrder(corpus.train.count, seed);
   const progress = new ProgressReporter(recipe, report, lastCheckpoint);
   return runTraining({
@@ -63,11 +70,12 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
     step,
     shape,
     initial,
-    batchAt: (index) => makeBatch(corpus.train, order, index, { plan, seed, vocabulary, policy }),
+    batchAt: (index) => makeBatch(corpus.train, order, index, batching),
     optimizer: recipe.optimizer,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun),
+    stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun, longestWatched),
+    watch,
     onSteps: (steps) => progress.update(steps),
     ...(hooks ? { hooks } : {}),
     ...(signal ? { signal } : {}),
@@ -127,36 +135,15 @@ class ProgressReporter {
   }
 }
 
-/** The untrained model of a recipe, with the tokenizer's vocabulary. */
-export function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): LanguageModel {
-  return modernBert.of({
-    vocabSize: tokenizer.vocabSize,
-    hiddenSize: recipe.hidden,
-    numHiddenLayers: recipe.layers,
-    numAttentionHeads: recipe.heads,
-    intermediateSize: recipe.feedForward,
-    hiddenActivation: recipe.activation,
-    classifierActivation: recipe.headActivation,
-    maxPositionEmbeddings: recipe.sequenceLength,
-    normEps: 1e-5,
-    ropeTheta: recipe.ropeTheta,
-    attentionBias: true,
-    classifierBias: true,
-    initializerRange: recipe.initializerRange,
-    padTokenId: tokenizer.special.pad,
-    clsTokenId: tokenizer.special.cls,
-    sepTokenId: tokenizer.special.sep,
-    maskTokenId: tokenizer.special.mask,
-  });
-}
-
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
 function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
-  return recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden;
+  return (
+    isModernBert(recipe) && recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden
+  );
 }
 
-function describeModel({ layers, hidden, heads, feedForward }: Recipe): string {
-  return `ModernBERT, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
+function describeModel({ family = 'modernbert', layers, hidden, heads, feedForward }: Recipe): string {
+  return `${family}, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
 }
 
 function describeBudget(budget: Budget): string {

@@ -1,9 +1,18 @@
 /** Whole tasks, from files to files: what the command line and a program call. */
 
 export * from '../ask/index.js';
+export { PLANTED_BUGS, STRATEGY_NAMES } from '../masking/index.js';
 export { byteOffsetsOf } from '../tokenize/index.js';
+export { type AuditMaskingOptions, auditMasking, type MaskingAudit } from './audit-masking.js';
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
 export { type ClassifiedText, classify, type TaggedWord, tag } from './classify.js';
+export {
+  type CompareMaskingOptions,
+  compareMasking,
+  type MaskingComparison,
+  type MaskingSummary,
+} from './compare-masking.js';
+export { comparisonSvg } from './comparison-svg.js';
 export { evaluate } from './evaluate.js';
 export { type ExportModelOptions, type ExportModelResult, exportModel } from './export.js';
 export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';

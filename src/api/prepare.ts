@@ -8,7 +8,7 @@ import {
   readCorpus,
   splitDocuments,
 } from '../data/index.js';
-import { type Tokenizer, trainWordPiece } from '../tokenize/index.js';
+import { encodeWords, type Tokenizer, trainWordPiece } from '../tokenize/index.js';
 import { maskingVocabulary } from './held-out.js';
 import type { TrainEvent } from './types.js';
 
@@ -39,6 +39,10 @@ export interface SplitCorpus {
 export interface PrepareOptions {
   readonly vocabSize: number;
   readonly sequenceLength: number;
+  /** Instead of a WordPiece vocabulary learned from the training split. */
+  readonly tokenizer?: Tokenizer | undefined;
+  /** Whether masking asks where words begin. */
+  readonly words?: boolean | undefined;
 }
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -47,10 +51,11 @@ const count = (value: number) => value.toLocaleString('en-US');
 export async function readDocuments(
   paths: readonly string[],
   report: (event: TrainEvent) => void,
+  extensions?: readonly string[],
 ): Promise<SplitCorpus> {
   const detail = paths.length === 1 ? String(paths[0]) : `${paths.length} paths`;
   report({ type: 'stage', stage: 'read', detail });
-  const documents = await readCorpus(paths);
+  const documents = await readCorpus(paths, extensions ? { extensions } : {});
   const split = splitDocuments(documents);
   return { ...split, facts: corpusFacts(documents, split) };
 }
@@ -60,22 +65,24 @@ export async function prepareCorpus(
   split: SplitCorpus,
   options: PrepareOptions,
   report: (event: TrainEvent) => void,
-  given?: Tokenizer,
 ): Promise<PreparedCorpus> {
   const { facts } = split;
   const stage = (name: 'tokenizer' | 'encode' | 'baselines', detail: string) =>
     report({ type: 'stage', stage: name, detail });
-  if (!given) {
-    const detail = `WordPiece, ${count(options.vocabSize)} tokens, from ${count(facts.trainBytes)} bytes`;
-    stage('tokenizer', detail);
-  }
-  const texts = split.train.map(({ text }) => text);
-  const tokenizer = given ?? trainWordPiece(texts, { vocabSize: options.vocabSize });
+  const origin = options.tokenizer ? 'as given' : `WordPiece, ${count(options.vocabSize)} tokens`;
+  stage('tokenizer', `${origin}, from ${count(facts.trainBytes)} bytes`);
+  const tokenizer =
+    options.tokenizer ??
+    trainWordPiece(
+      split.train.map(({ text }) => text),
+      { vocabSize: options.vocabSize },
+    );
   stage('encode', `${split.train.length} documents to train on, ${split.heldOut.length} held out`);
   const pack = (part: readonly Document[]) =>
     packDocuments(part, {
       sequenceLength: options.sequenceLength,
       encodeIds: (text) => tokenizer.encodeIds(text),
+      encodeWords: options.words ? (text) => encodeWords(tokenizer, text) : undefined,
       clsId: tokenizer.special.cls,
       sepId: tokenizer.special.sep,
     });

@@ -1,4 +1,6 @@
 import { ConfigError } from '../core/index.js';
+import { largestRate } from '../masking/index.js';
+import { familyNamed } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
@@ -9,6 +11,7 @@ import {
   type Recipe,
 } from '../train/index.js';
 import { trainingFlopsPerSecond } from './calibrate.js';
+import { maskingConfigOf } from './masking.js';
 import { PRESETS } from './presets.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
@@ -35,7 +38,7 @@ export async function recipeFor(
   engine: Engine,
   report: (event: TrainEvent) => void,
 ): Promise<Recipe> {
-  const base = { ...defaultRecipe, ...optimizerOf(options), ...microBatchOf(options) };
+  const base = { ...defaultRecipe, ...familyOf(options), ...optimizerOf(options), ...microBatchOf(options) };
   const fixed = fixedChoices(options);
   if (!('ms' in budget) || options.preset !== undefined || isPlanned(options))
     return { ...base, ...presetChoices(options, fixed) };
@@ -74,7 +77,11 @@ export function chosenOptions(recipe: Recipe): Pick<TrainOptions, (typeof PLANNE
 /** What the options fix, whatever the plan. */
 function fixedChoices(options: TrainOptions): FixedChoices {
   const given = PLANNED.map((key) => [key, options[key]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const fixed = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  // Room and cost are those of the largest rate, where rates change.
+  return options.maskRate === undefined
+    ? fixed
+    : { ...fixed, maskRate: largestRate(maskingConfigOf(options).rate) };
 }
 
 /** A recipe without a plan: the preset's sizes, or the default ones, under what is fixed. */
@@ -90,6 +97,10 @@ function presetChoices(options: TrainOptions, { learningRate, ...fixed }: FixedC
     ...fixed,
     schedule: { ...defaultRecipe.schedule, peak: learningRate ?? defaultRecipe.schedule.peak },
   };
+}
+
+function familyOf({ family }: TrainOptions): Partial<Recipe> {
+  return family === undefined ? {} : { family: familyNamed(family, '--family').modelType };
 }
 
 function optimizerOf({ optimizer }: TrainOptions): Partial<Recipe> {

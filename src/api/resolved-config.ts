@@ -26,7 +26,7 @@ export function resolvedConfig(
     seed,
     threads,
     vocabSize: recipe.vocabSize,
-    maskRate: recipe.maskRate,
+    maskRate: options.maskRate ?? recipe.maskRate,
     sequenceLength: recipe.sequenceLength,
     layers: recipe.layers,
     hidden: recipe.hidden,

@@ -1,5 +1,6 @@
 import type { StepSpec } from '../graph/index.js';
 import { Predictor } from '../infer/index.js';
+import type { MaskingConfig } from '../masking/index.js';
 import type { LanguageModel } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import { formatTokenizerJson } from '../tokenize/index.js';
@@ -7,6 +8,7 @@ import type { Recipe } from '../train/index.js';
 import type { HeldOutMeasure } from './checkpointing.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { scoreHeldOut } from './held-out.js';
+import { isPlainMasking } from './masking.js';
 import type { PreparedCorpus } from './prepare.js';
 import type { RunIdentity } from './run-session.js';
 
@@ -15,12 +17,14 @@ interface RunParts {
   readonly threads: number;
   readonly corpus: PreparedCorpus;
   readonly recipe: Recipe;
+  readonly masking: MaskingConfig;
   readonly step: StepSpec;
 }
 
 /** What the numbers of a run depend on, from its parts. */
-export function runIdentity({ seed, threads, corpus, recipe, step }: RunParts): RunIdentity {
+export function runIdentity({ seed, threads, corpus, recipe, masking, step }: RunParts): RunIdentity {
   return {
+    masking: isPlainMasking(masking, recipe.maskRate) ? undefined : masking,
     seed,
     threads,
     corpus: corpus.facts.fingerprint,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError, errorMessage, FileError, UsageError } from '../core/index.js';
 import { toFileError, writeFileInPlace } from '../files/index.js';
 import { lacunaVersion } from '../hub/index.js';
+import type { MaskingConfig } from '../masking/index.js';
 import {
   assertNoOpenRun,
   type Checkpoint,
@@ -39,6 +40,8 @@ export interface RunIdentity {
   /** The tokenizer, as the text of its tokenizer.json. */
   readonly tokenizer: string;
   readonly recipe: Recipe;
+  /** How it masks, unless uniformly at the recipe's rate. */
+  readonly masking?: MaskingConfig | undefined;
   /** The state of the training program, in order. */
   readonly state: readonly TensorType[];
 }
@@ -265,7 +268,8 @@ function mergedOptions(given: TrainOptions, { options, identity }: RunJson): Tra
 }
 
 /** What the run is, as JSON. */
-function factsOf({ seed, threads, corpus, tokenizer, recipe }: RunIdentity): RunJson['identity'] {
-  const json = z.json().parse(JSON.parse(JSON.stringify(recipe)));
-  return { seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json };
+function factsOf({ seed, threads, corpus, tokenizer, recipe, masking }: RunIdentity): RunJson['identity'] {
+  const json = (value: unknown) => z.json().parse(JSON.parse(JSON.stringify(value)));
+  const facts = { seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json(recipe) };
+  return masking ? { ...facts, masking: json(masking) } : facts;
 }

@@ -9,11 +9,12 @@ import {
   type OverwriteOptions,
   saveModelDirectory,
 } from '../hub/index.js';
-import { bertPolicy } from '../masking/index.js';
+import type { Masker } from '../masking/index.js';
 import type { LanguageModel } from '../model/index.js';
 import { runtimeVersion } from '../runtime/index.js';
 import type { Budget, TrainingOutcome } from '../train/index.js';
 import { BASELINES_FILE } from './evaluate.js';
+import { MASKING_STATE_FILE, maskingRecord, maskingStateFile } from './masking.js';
 import type { PreparedCorpus } from './prepare.js';
 import type { TrainResult } from './types.js';
 
@@ -21,6 +22,7 @@ import type { TrainResult } from './types.js';
 export interface TrainedParts {
   readonly corpus: PreparedCorpus;
   readonly model: LanguageModel;
+  readonly masker: Masker;
   readonly outcome: TrainingOutcome;
   readonly budget: Budget;
   readonly threads: number;
@@ -29,7 +31,8 @@ export interface TrainedParts {
 
 /** Writes the model directory of a finished or interrupted run. */
 export async function saveTrained(result: TrainResult, parts: TrainedParts): Promise<void> {
-  const { corpus, model, outcome, target } = parts;
+  const { corpus, model, masker, outcome, target } = parts;
+  const estimates = maskingStateFile(masker);
   const lacuna = lacunaJson(result, parts);
   await saveModelDirectory(
     result.modelDir,
@@ -44,27 +47,26 @@ export async function saveTrained(result: TrainResult, parts: TrainedParts): Pro
         maskToken: corpus.tokenizer.idToToken(corpus.tokenizer.special.mask) ?? '[MASK]',
         lacuna,
       }),
-      extra: new Map([[BASELINES_FILE, encodeNgramCounts(corpus.counts)]]),
+      extra: new Map([
+        [BASELINES_FILE, encodeNgramCounts(corpus.counts)],
+        ...(estimates ? [[MASKING_STATE_FILE, estimates] as const] : []),
+      ]),
     },
     target,
   );
 }
 
-function lacunaJson(result: TrainResult, { corpus, outcome, budget, threads }: TrainedParts): LacunaJson {
-  const policy = bertPolicy(result.config.maskRate);
+function lacunaJson(
+  result: TrainResult,
+  { corpus, masker, outcome, budget, threads }: TrainedParts,
+): LacunaJson {
   const processors = cpus();
   return {
     formatVersion: LACUNA_JSON_VERSION,
     lacunaVersion: lacunaVersion(),
     createdAt: new Date().toISOString(),
     data: corpus.facts,
-    masking: {
-      policy: 'uniform',
-      rate: policy.rate,
-      replacedByMask: policy.maskShare,
-      replacedByRandom: policy.randomShare,
-      kept: policy.keepShare,
-    },
+    masking: maskingRecord(masker),
     training: {
       seed: result.seed,
       budgetMs: 'ms' in budget ? budget.ms : null,

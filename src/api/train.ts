@@ -1,14 +1,17 @@
 import { LacunaError } from '../core/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
+import type { Masker } from '../masking/index.js';
 import type { LanguageModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
 import { RunKeeper } from './checkpointing.js';
 import { continuedOptions, openStartingPoint, withExtendedVocabulary } from './continue.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
-import { type ModelTraining, newModel, trainModel } from './fit.js';
+import { type ModelTraining, trainModel } from './fit.js';
 import { scoreHeldOut } from './held-out.js';
+import { createMasker, maskingConfigOf, maskingNeeds } from './masking.js';
+import { newModel } from './new-model.js';
 import { type PreparedCorpus, prepareCorpus, readDocuments } from './prepare.js';
 import { budgetOf, chosenOptions, recipeFor } from './recipe.js';
 import { heldOutMeasure, runIdentity } from './run-identity.js';
@@ -46,13 +49,20 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
   try {
     const documents = await readDocuments(options.paths, report);
     const recipe = await recipeFor(options, budgetOf(options), documents.facts, engine, report);
-    session.resolve(chosenOptions(recipe));
+    session.resolve({
+      ...chosenOptions(recipe),
+      ...(options.maskRate === undefined ? {} : { maskRate: options.maskRate }),
+    });
     const start = opened && withExtendedVocabulary(opened, documents, options, report);
-    const corpus = await prepareCorpus(documents, recipe, report, start?.tokenizer);
+    const masking = maskingConfigOf({ maskRate: recipe.maskRate, ...options });
+    const needs = { ...recipe, ...maskingNeeds(masking), tokenizer: start?.tokenizer };
+    const corpus = await prepareCorpus(documents, needs, report);
+    const masker = createMasker(masking, corpus, budgetOf(options));
     const model = start?.model ?? newModel(recipe, corpus);
-    const initial = start ? { initial: start.initial } : {};
-    const parts = { engine, recipe, model, corpus, seed, report, ...initial };
-    const { outcome, budget } = await trainKept(session, parts);
+    const { outcome, budget } = await trainKept(session, {
+      ...{ engine, recipe, masker, model, corpus, seed, report },
+      ...(start ? { initial: start.initial } : {}),
+    });
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
@@ -68,7 +78,7 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
     report({ type: 'stage', stage: 'save', detail: options.out });
     const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
     const target = { overwrite: options.overwrite ?? false };
-    await saveTrained(result, { corpus, model, outcome, budget, threads: engine.threads, target });
+    await saveTrained(result, { corpus, model, masker, outcome, budget, threads: engine.threads, target });
     if (!outcome.interrupted) await session.finish(outcome);
     return result;
   } finally {
@@ -79,9 +89,9 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
 /** Trains under a session that keeps checkpoints and logs, from where it stands. */
 async function trainKept(
   session: RunSession,
-  parts: Omit<ModelTraining, 'begin'>,
+  parts: Omit<ModelTraining, 'begin'> & { readonly masker: Masker },
 ): Promise<{ readonly outcome: TrainingOutcome; readonly budget: Budget }> {
-  const { engine, corpus, seed, recipe, report } = parts;
+  const { engine, corpus, seed, recipe, masker, report } = parts;
   const { options } = session;
   const measure = heldOutMeasure(parts);
   let kept: { readonly keeper: RunKeeper; readonly budget: Budget } | undefined;
@@ -89,9 +99,16 @@ async function trainKept(
     ...parts,
     ...(options.signal ? { signal: options.signal } : {}),
     begin: async (step) => {
-      const identity = runIdentity({ seed, threads: engine.threads, corpus, recipe, step });
+      const identity = runIdentity({
+        seed,
+        threads: engine.threads,
+        corpus,
+        recipe,
+        masking: masker.config,
+        step,
+      });
       const run = await session.begin(identity, budgetOf(options), report);
-      const keeper = new RunKeeper(session, run, report, measure);
+      const keeper = new RunKeeper(session, run, report, measure, masker);
       kept = { keeper, budget: run.budget };
       const lastCheckpoint = () => keeper.lastWritten;
       return { budget: run.budget, hooks: keeper, longestRun: keeper.longestRun, lastCheckpoint };

@@ -1,3 +1,4 @@
+import type { StrategyName } from '../masking/index.js';
 import type { PlanChange } from '../train/index.js';
 import type { Interval } from './interval.js';
 import type { PresetName } from './presets.js';
@@ -17,14 +18,20 @@ export interface TrainOptions {
   readonly plan?: readonly PlanChange[];
   /** Named sizes instead of a plan for the time; other options override them. */
   readonly preset?: PresetName;
+  /** `model_type` of the family to train; ModernBERT unless told. */
+  readonly family?: string;
   readonly seed?: number;
   readonly vocabSize?: number;
   /** A model directory to go on from: its sizes and tokenizer, its weights to start with; the optimizer is fresh. */
   readonly from?: string;
   /** With `from`: most new tokens for frequent words of the corpus. */
   readonly extendVocab?: number;
-  /** Fraction of tokens to mask, in (0, 1). */
-  readonly maskRate?: number;
+  /** Fraction of tokens to mask, in (0, 1]: a number; '0.30:0.15', over the run; '0.1..0.5', each sequence its own. */
+  readonly maskRate?: number | string;
+  /** How positions are chosen; uniform unless told. */
+  readonly masking?: StrategyName | (string & {});
+  /** Options of the strategy and of masking at large, by name; see `docs/masking.md`. */
+  readonly maskingOptions?: Readonly<Record<string, unknown>>;
   readonly sequenceLength?: number;
   readonly layers?: number;
   readonly hidden?: number;

@@ -1,8 +1,10 @@
 import type {
+  AuditMaskingOptions,
   BenchMachine,
   BenchOptions,
   BenchResult,
   ClassifiedText,
+  CompareMaskingOptions,
   EvaluateOptions,
   EvaluationResult,
   ExportModelOptions,
@@ -12,6 +14,8 @@ import type {
   ImportModelOptions,
   ImportModelResult,
   InspectTokenizerOptions,
+  MaskingAudit,
+  MaskingComparison,
   PresetName,
   TaggedWord,
   TokenizerReport,
@@ -34,6 +38,11 @@ export interface Api {
   classify(options: { model: string; texts: readonly string[] }): Promise<ClassifiedText[][]>;
   tag(options: { model: string; texts: readonly string[] }): Promise<TaggedWord[][]>;
   exportModel(options: ExportModelOptions): Promise<ExportModelResult>;
+  compareMasking(options: CompareMaskingOptions): Promise<MaskingComparison>;
+  auditMasking(options: AuditMaskingOptions): Promise<MaskingAudit>;
+  readonly STRATEGY_NAMES: readonly string[];
+  readonly PLANTED_BUGS: Readonly<Record<string, unknown>>;
+  comparisonSvg(comparison: MaskingComparison): string;
   importModel(options: ImportModelOptions): Promise<ImportModelResult>;
   readonly PRESET_NAMES: readonly PresetName[];
   bench(options: BenchOptions): Promise<BenchResult>;

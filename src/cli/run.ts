@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
+import { addAuditMaskingCommand } from './audit-masking.js';
 import { addBenchCommand } from './bench.js';
 import { addClassifyCommand, addTagCommand } from './classify.js';
 import { addCompareJointCommand } from './compare-joint.js';
+import { addCompareMaskingCommand } from './compare-masking.js';
 import type { Context } from './context.js';
+import { addDataCommand } from './data.js';
 import { addDemoCommand } from './demo.js';
 import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
@@ -59,7 +62,10 @@ function createProgram(context: Context): Command {
   addDemoCommand(program, context);
   addBenchCommand(program, context);
   addTokenizerCommand(program, context);
+  addCompareMaskingCommand(program, context);
+  addAuditMaskingCommand(program, context);
   addRunsCommand(program, context);
+  addDataCommand(program, context);
   return program;
 }
 

@@ -13,10 +13,13 @@ export interface TrainFlags extends RunFlags {
   readonly steps?: number;
   readonly seed: number;
   readonly preset?: PresetName;
+  readonly family?: string;
   readonly vocabSize?: number;
   readonly from?: string;
   readonly extendVocab?: number;
-  readonly maskRate?: number;
+  readonly maskRate?: number | string;
+  readonly masking?: string;
+  readonly maskingOptions?: Readonly<Record<string, string>>;
   readonly sequenceLength?: number;
   readonly layers?: number;
   readonly hidden?: number;

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
 import type { Context } from './context.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
-import { integerBetween, maskRateValue, numberBetween, parseBudget, seedValue } from './option-values.js';
+import { collectMaskingOptions, rateValue } from './masking-options.js';
+import { integerBetween, numberBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
 import { addRunOptions } from './run-options.js';
 import { writeLine } from './terminal.js';
@@ -15,6 +16,7 @@ const EXAMPLES = `
 Examples:
   $ lacuna train corpus/ --out models/mine
   $ lacuna train "tickets/**/*.txt" notes.txt --out models/tickets --budget 10m --vocab-size 8192
+  $ lacuna train corpus/ --out models/mine --masking span --masking-options p=0.3 --mask-rate 0.30:0.15 --steps 2000
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
   $ lacuna train --resume models/mine.run
 
@@ -49,6 +51,7 @@ export function addTrainCommand(program: Command, context: Context): void {
         .argParser(integerBetween(1, 1e9))
         .conflicts('budget'),
     )
+    .option('--family <name>', 'model family: bert, roberta, electra, esm, ... (default: modernbert)')
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .addOption(new Option('--preset <name>', 'named sizes instead of a plan').choices(PRESETS))
     .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144))
@@ -58,7 +61,16 @@ export function addTrainCommand(program: Command, context: Context): void {
       'with --from: most new tokens for frequent words of the text',
       integerBetween(1, 65_536),
     )
-    .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue)
+    .option(
+      '--mask-rate <rate>',
+      'share of tokens to mask: 0.15; 0.30:0.15 over the run; 0.1..0.5, each sequence its own',
+      rateValue,
+    )
+    .option(
+      '--masking <name>',
+      'which tokens: uniform, whole-word, span, pmi, surprisal, ... (docs/masking.md)',
+    )
+    .option('--masking-options <key=value>', 'an option of masking; repeatable', collectMaskingOptions)
     .option('--sequence-length <n>', 'tokens in a sequence', integerBetween(8, 8192))
     .option('--layers <n>', 'layers of the encoder', integerBetween(1, 64))
     .option('--hidden <n>', 'width of the hidden states', integerBetween(8, 8192))

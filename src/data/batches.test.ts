@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, RandomPurpose } from '../core/index.js';
-import { bertPolicy, type MaskingVocabulary, maskedCountBound, maskSequence } from '../masking/index.js';
+import {
+  bertPolicy,
+  Masker,
+  type MaskingVocabulary,
+  maskedCountBound,
+  maskSequence,
+  readMaskingConfig,
+} from '../masking/index.js';
 import {
   type BatchOptions,
   EpochOrder,
@@ -8,6 +15,7 @@ import {
   makeBatch,
   type PackedSequences,
   packDocuments,
+  sampledBatches,
 } from './index.js';
 
 const vocabulary: MaskingVocabulary = { vocabSize: 40, specialIds: [0, 1, 2, 3, 4], maskId: 4 };
@@ -143,5 +151,42 @@ describe('evaluationBatches', () => {
     const address = { seed: 7, epoch: 0, sequenceIndex: 0, purpose: RandomPurpose.evaluation };
     const { inputIds } = maskSequence(data.row(0), vocabulary, bertPolicy(0.3), address);
     expect(inputs(2, 7).slice(0, 12)).toEqual([...inputIds]);
+  });
+});
+
+describe('sampledBatches', () => {
+  it('draws rows and masks by seed and step alone', () => {
+    const data = corpus(7);
+    const batches = (step: number, seed = 7) => [
+      ...sampledBatches(data, { count: 5, step }, options(2, 0.3, seed)),
+    ];
+    expect(batches(10)).toEqual(batches(10));
+    expect(batches(10)).not.toEqual(batches(20));
+    expect(batches(10)).not.toEqual(batches(10, 8));
+    expect(batches(10)).toHaveLength(3);
+    expect(batches(10)[2]?.maskedCount).toBe(3); // one row of ten tokens, the other place repeats it unmasked
+  });
+});
+
+describe('makeBatch with a masker', () => {
+  const masker = new Masker(readMaskingConfig({ strategy: 'span', rate: '0.5:0.1' }), {
+    vocabulary,
+    unigramCounts: new Array<number>(40).fill(1),
+    rows: () => [],
+    totalSteps: 5,
+  });
+
+  it('masks by strategy and step, micro-batches of a step alike', () => {
+    const data = corpus(12);
+    const masked = (step: number, microBatches?: number) =>
+      makeBatch(data, order(data), step, { ...options(4, 0.5), masker, microBatches }).maskedCount;
+    expect([0, 1, 2, 3, 4].map((step) => masked(step))).toEqual([20, 16, 12, 8, 4]);
+    expect([0, 1, 2, 3].map((step) => masked(step, 2))).toEqual([20, 20, 16, 16]);
+  });
+
+  it('leaves evaluations uniform', () => {
+    const data = corpus(5);
+    const all = (more: Partial<BatchOptions>) => [...evaluationBatches(data, { ...options(2), ...more })];
+    expect(all({ masker })).toEqual(all({}));
   });
 });

@@ -7,6 +7,7 @@ import {
 } from '../core/index.js';
 import {
   type MaskedSequence,
+  type Masker,
   type MaskingPolicy,
   type MaskingVocabulary,
   maskSequence,
@@ -42,6 +43,10 @@ export interface BatchOptions {
   readonly seed: number;
   readonly vocabulary: MaskingVocabulary;
   readonly policy: MaskingPolicy;
+  /** Masks training batches instead of uniform masking by `policy`; evaluations always have that. */
+  readonly masker?: Masker | undefined;
+  /** Micro-batches of an optimizer step, whose steps a masker counts; 1 unless told. */
+  readonly microBatches?: number | undefined;
 }
 
 /** The rows of one training run in the order they are seen: shuffled anew in every epoch by the seed. */
@@ -76,9 +81,14 @@ export function makeBatch(
   step: number,
   options: BatchOptions,
 ): Batch {
-  const { batchSize } = options.plan;
+  const { plan, masker, seed, microBatches = 1 } = options;
+  const { batchSize } = plan;
   const sequences = Array.from({ length: batchSize }, (_, offset) => {
     const { epoch, row } = order.at(step * batchSize + offset);
+    if (masker) {
+      const address = { seed, epoch, sequenceIndex: row, step: Math.floor(step / microBatches) };
+      return masker.mask(data.row(row), address, data.wordStarts?.(row));
+    }
     return maskRow(data, row, { epoch, purpose: RandomPurpose.masking }, options);
   });
   return assemble(sequences, options);
@@ -96,6 +106,24 @@ export function* evaluationBatches(data: PackedSequences, options: BatchOptions)
       maskRow(data, row, { epoch: 0, purpose: RandomPurpose.evaluation }, options),
     );
     yield assemble(sequences, options);
+  }
+}
+
+/** `count` rows that the seed and `step` draw, under uniform masks that they fix: what a model under way is probed on. */
+export function* sampledBatches(
+  data: PackedSequences,
+  { count, step }: { readonly count: number; readonly step: number },
+  options: BatchOptions,
+): Generator<Batch, void> {
+  const { batchSize } = options.plan;
+  const random = new RandomStream(options.seed, RandomPurpose.sampling, step, 1);
+  for (let done = 0; done < count; done += batchSize) {
+    const rows = Array.from({ length: Math.min(batchSize, count - done) }, () => random.nextInt(data.count));
+    const address = { epoch: step, purpose: RandomPurpose.sampling };
+    yield assemble(
+      rows.map((row) => maskRow(data, row, address, options)),
+      options,
+    );
   }
 }
 

@@ -6,8 +6,10 @@ export {
   EpochOrder,
   evaluationBatches,
   makeBatch,
+  sampledBatches,
 } from './batches.js';
 export { readCorpus } from './corpus.js';
+export { type Deduplicated, type DeduplicateOptions, type Duplicate, deduplicate } from './deduplicate.js';
 export { type Document, fingerprint } from './document.js';
 export {
   type LabelBatch,
@@ -25,7 +27,7 @@ export {
   type TaggedSentence,
   type ThreeParts,
 } from './labelled.js';
-export { type PackedSequences, type PackOptions, packDocuments } from './pack.js';
+export { type EncodedWords, type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
 export { type CorpusSplit, splitDocuments } from './split.js';
 export { readTextBlocks, type TextBlock } from './text-blocks.js';

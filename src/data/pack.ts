@@ -11,6 +11,14 @@ export interface PackedSequences {
   readonly ids: Int32Array;
   /** One row, i32[T]: a view. */
   row(index: number): Int32Array;
+  /** 1 where a token of a row begins a word, u8[T]: a view; absent where nobody asked for words. */
+  wordStarts?(index: number): Uint8Array;
+}
+
+/** Ids of a text, and 1 where a token begins a word. */
+export interface EncodedWords {
+  readonly ids: Int32Array;
+  readonly wordStarts: Uint8Array;
 }
 
 export interface PackOptions {
@@ -18,6 +26,8 @@ export interface PackOptions {
   readonly sequenceLength: number;
   /** Ids of a text without special ones. */
   readonly encodeIds: (text: string) => Int32Array;
+  /** The same ids with word starts, for masking by words; slower, so only where it is needed. */
+  readonly encodeWords?: ((text: string) => EncodedWords) | undefined;
   readonly clsId: number;
   readonly sepId: number;
   /** Called after each document with the number of documents packed so far. */
@@ -41,19 +51,26 @@ export function packDocuments(documents: Iterable<Document>, options: PackOption
   const rows = new RowWriter(options);
   let done = 0;
   for (const document of documents) {
-    for (const sentence of splitSentences(document.text)) rows.addSentence(options.encodeIds(sentence));
+    for (const sentence of splitSentences(document.text)) rows.addSentence(encode(sentence, options));
     rows.endDocument();
     onProgress?.(++done);
   }
-  return packed(rows.finish(), sequenceLength);
+  return packed(rows.finish(), sequenceLength, options.encodeWords !== undefined);
 }
 
-function packed(ids: Int32Array, sequenceLength: number): PackedSequences {
+function encode(sentence: string, { encodeIds, encodeWords }: PackOptions): EncodedWords {
+  if (encodeWords) return encodeWords(sentence);
+  const ids = encodeIds(sentence);
+  return { ids, wordStarts: new Uint8Array(ids.length) };
+}
+
+function packed({ ids, wordStarts }: EncodedWords, T: number, hasWords: boolean): PackedSequences {
   return {
-    sequenceLength,
-    count: ids.length / sequenceLength,
+    sequenceLength: T,
+    count: ids.length / T,
     ids,
-    row: (index) => ids.subarray(index * sequenceLength, (index + 1) * sequenceLength),
+    row: (index) => ids.subarray(index * T, (index + 1) * T),
+    ...(hasWords ? { wordStarts: (index) => wordStarts.subarray(index * T, (index + 1) * T) } : {}),
   };
 }
 
@@ -67,65 +84,74 @@ class RowWriter {
 
   constructor(private readonly options: PackOptions) {
     this.capacity = options.sequenceLength - 2;
-    this.ids.push(options.clsId);
+    this.ids.push(options.clsId, 1);
   }
 
-  addSentence(sentence: Int32Array): void {
-    if (sentence.length === 0) return;
+  addSentence(sentence: EncodedWords): void {
+    const { length } = sentence.ids;
+    if (length === 0) return;
     this.isDocumentOpen = true;
     const free = this.capacity - this.used;
-    const isSlack = this.used > 0 && free <= SLACK && sentence.length > free;
-    if (isSlack) this.write(sentence.subarray(0, free));
-    this.write(sentence);
+    const isSlack = this.used > 0 && free <= SLACK && length > free;
+    if (isSlack) this.write(sentence, free);
+    this.write(sentence, length);
   }
 
   endDocument(): void {
     // Between rows the [SEP] and [CLS] of the rows are separation enough.
-    if (this.isDocumentOpen && this.used > 0) this.put(this.options.sepId);
+    if (this.isDocumentOpen && this.used > 0) this.put(this.options.sepId, 1);
     this.isDocumentOpen = false;
   }
 
-  finish(): Int32Array {
+  finish(): EncodedWords {
     if (this.ids.length === 1) throw new DataError('the corpus has no tokens: expected text');
     // Id 0 is the first [CLS]. Where the corpus is shorter than a row, this reads what it has just written: a repetition.
-    for (let next = 1; this.used > 0; next++) this.put(this.ids.at(next));
+    for (let next = 1; this.used > 0; next++) this.put(this.ids.at(next), this.ids.startAt(next));
     return this.ids.first(this.ids.length - 1);
   }
 
-  private write(ids: Int32Array): void {
-    for (const id of ids) this.put(id);
+  private write({ ids, wordStarts }: EncodedWords, count: number): void {
+    for (let index = 0; index < count; index++) this.put(ids[index] as number, wordStarts[index] as number);
   }
 
-  private put(id: number): void {
-    this.ids.push(id);
+  private put(id: number, wordStart: number): void {
+    this.ids.push(id, wordStart);
     this.used++;
     if (this.used < this.capacity) return;
-    this.ids.push(this.options.sepId);
-    this.ids.push(this.options.clsId);
+    this.ids.push(this.options.sepId, 1);
+    this.ids.push(this.options.clsId, 1);
     this.used = 0;
   }
 }
 
-/** A growing i32 buffer. */
+/** Growing buffers of ids and of word starts. */
 class GrowingIds {
   length = 0;
-  private data = new Int32Array(1024);
+  private ids = new Int32Array(1024);
+  private wordStarts = new Uint8Array(1024);
 
-  push(id: number): void {
-    if (this.length === this.data.length) {
-      const larger = new Int32Array(2 * this.data.length);
-      larger.set(this.data);
-      this.data = larger;
+  push(id: number, wordStart: number): void {
+    if (this.length === this.ids.length) {
+      const [ids, wordStarts] = [this.ids, this.wordStarts];
+      this.ids = new Int32Array(2 * ids.length);
+      this.ids.set(ids);
+      this.wordStarts = new Uint8Array(2 * ids.length);
+      this.wordStarts.set(wordStarts);
     }
-    this.data[this.length++] = id;
+    this.wordStarts[this.length] = wordStart;
+    this.ids[this.length++] = id;
   }
 
   at(index: number): number {
-    return this.data[index] as number;
+    return this.ids[index] as number;
   }
 
-  /** A copy of the first `count` ids. */
-  first(count: number): Int32Array {
-    return this.data.slice(0, count);
+  startAt(index: number): number {
+    return this.wordStarts[index] as number;
+  }
+
+  /** A copy of the first `count`. */
+  first(count: number): EncodedWords {
+    return { ids: this.ids.slice(0, count), wordStarts: this.wordStarts.slice(0, count) };
   }
 }

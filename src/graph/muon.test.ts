@@ -89,7 +89,7 @@ describe('muon', () => {
     const shapes = { a: [4, 8], b: [8, 4], c: [4, 4], d: [4, 8] } as const;
     const values = new Map(Object.entries(shapes).map(([name, shape]) => [name, normal(...shape)]));
     const slopes = new Map(Object.entries(shapes).map(([name, shape]) => [name, normal(...shape)]));
-    const after = (names: readonly string[]): Map<string, Float64Array> => {
+    const updated = (names: readonly string[]): Map<string, Float64Array> => {
       const graph = new Graph();
       const declare = (name: string, of: string) =>
         input(graph, name, 'float32', (values.get(of) as NdArray).shape);
@@ -107,9 +107,9 @@ describe('muon', () => {
       const outputs = names.map((name) => next.get(name)).filter((found) => found !== undefined);
       return new Map(evaluate(outputs, feeds).map(({ data }, index) => [names[index] as string, data]));
     };
-    const together = after(Object.keys(shapes));
+    const together = updated(Object.keys(shapes));
     for (const name of Object.keys(shapes)) {
-      for (const [index, value] of (after([name]).get(name) as Float64Array).entries()) {
+      for (const [index, value] of (updated([name]).get(name) as Float64Array).entries()) {
         expect(together.get(name)?.[index]).toBeCloseTo(value, 10);
       }
     }

@@ -39,6 +39,8 @@ const lacunaSchema = z.object({
     replacedByMask: fraction,
     replacedByRandom: fraction,
     kept: fraction,
+    /** Strategy, rates and options in full: what repeats the masks. Absent from directories of before. */
+    config: z.record(z.string(), z.unknown()).optional(),
   }),
   training: z.object({
     seed: count,

@@ -84,8 +84,7 @@ function untieWhereTold(
   const config = { ...opened.config, tie_word_embeddings: false };
   const untied = readModel(config, join(dir, MODEL_FILES.config)).withTask(model.task, model.labels);
   const again = fitWeights(untied, opened.weights, dir);
-  if (again.untied.length === 0) return { model: untied, fitted: again };
-  throw new FormatError(`${dir}: '${again.untied[0]}' is a copy of another tensor, but has other values`);
+  return { model: untied, fitted: { ...again, unexpected: [...again.unexpected, ...again.untied] } };
 }
 
 function checkVocabulary({ directory, tokenizer }: OpenedModel, model: LanguageModel): void {

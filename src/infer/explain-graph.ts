@@ -12,7 +12,7 @@ import {
   softmaxCrossEntropy,
   type Tensor,
 } from '../graph/index.js';
-import { lastOf, validityMask } from '../model/index.js';
+import { lastOf, outputLogits } from '../model/index.js';
 import type { PredictorModel } from './model-graph.js';
 
 /**
@@ -41,8 +41,7 @@ export function gradientProgram(asked: PredictorModel, S: number, T: number, pla
     Int32Array.from({ length: S }, (_, row) => row * T + place),
     [S],
   );
-  const validity = validityMask(graph, model.config.vocabSize, specialIds);
-  const logits = model.predictionLogits(weights, hiddenStates, positions, validity);
+  const logits = outputLogits(model, weights, hiddenStates, positions, specialIds);
   const labels = input(graph, 'labels', 'int32', [S]);
   const rowWeights = input(graph, 'weights', 'float32', [S]);
   const { loss, probabilities } = softmaxCrossEntropy(logits, labels, rowWeights);

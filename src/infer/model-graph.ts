@@ -1,5 +1,5 @@
 import { constant, Graph, gatherRows, input, reshape, softmax, type Tensor } from '../graph/index.js';
-import { type LanguageModel, lastOf, type ParameterValues, validityMask } from '../model/index.js';
+import { type LanguageModel, lastOf, outputLogits, type ParameterValues } from '../model/index.js';
 
 /** What a predictor needs of a model. */
 export interface PredictorModel {
@@ -46,8 +46,8 @@ export function questionOutput(asked: PredictorModel, question: Question, shape:
   const positions = input(graph, 'positions', 'int32', [shape.predictions]);
   const isOverAll = question.kind === 'labels' && question.over === 'all';
   const { vocabSize: V } = model.config;
-  const validity = isOverAll ? undefined : validityMask(graph, V, specialIds);
-  const logits = model.predictionLogits(weights, lastOf(hiddenStates), positions, validity);
+  const excluded = isOverAll ? [] : specialIds;
+  const logits = outputLogits(model, weights, lastOf(hiddenStates), positions, excluded);
   const probabilities = softmax(logits);
   if (question.kind === 'probabilities') return probabilities;
   // Only M numbers leave the run: `places` are those of the ids asked about in the flat table, m * V + id.

@@ -4,6 +4,13 @@ import { ConfigError } from '../core/index.js';
 export interface MaskingPolicy {
   /** Share of maskable tokens to predict, in (0, 1]. */
   readonly rate: number;
+  /** Each sequence draws its own rate uniformly from [least, most] instead; `rate` is then its mean. */
+  readonly rateRange?: readonly [number, number] | undefined;
+  /**
+   * Share of maskable tokens to corrupt, where it is not the rate of prediction (Wettig et al. 2023, "Should You Mask 15%",
+   * section 5): what is corrupted beyond the predictions has no loss, what is predicted beyond the corruption is shown as it is.
+   */
+  readonly corruptionRate?: number | undefined;
   /** Of the predicted positions: the share that shows the mask token. */
   readonly maskShare: number;
   /** The share that shows a random ordinary token. */
@@ -21,8 +28,10 @@ export function bertPolicy(rate: number): MaskingPolicy {
 
 /** Throws a ConfigError when a rate or a share is out of range, or when the shares do not sum to 1. */
 export function checkPolicy(policy: MaskingPolicy): void {
-  const { rate, maskShare, randomShare, keepShare } = policy;
-  if (!(rate > 0 && rate <= 1)) throw new ConfigError(`the masking rate must be in (0, 1], got ${rate}`);
+  const { rate, rateRange = [rate, rate], corruptionRate = rate, maskShare, randomShare, keepShare } = policy;
+  for (const share of [rate, ...rateRange, corruptionRate]) {
+    if (!(share > 0 && share <= 1)) throw new ConfigError(`the masking rate must be in (0, 1], got ${share}`);
+  }
   const shares = [maskShare, randomShare, keepShare];
   const sum = maskShare + randomShare + keepShare;
   if (shares.some((share) => !(share >= 0)) || Math.abs(sum - 1) > 1e-9) {

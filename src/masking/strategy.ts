@@ -1,16 +1,25 @@
 import type { RandomStream } from '../core/index.js';
 
+/** What a strategy sees of a sequence. */
+export interface MaskableSequence {
+  /** i32[T] */
+  readonly ids: Int32Array;
+  /** Positions that may be chosen, ascending. */
+  readonly maskable: Int32Array;
+  /** 1 where a position begins a word, u8[T]; absent where the corpus was packed without words. */
+  readonly wordStarts?: Uint8Array | undefined;
+}
+
 /** Chooses which positions of a sequence are predicted: a pure function of its arguments. */
 export interface MaskingStrategy {
   readonly name: string;
   /**
-   * Chooses `maskedCount(maskable.length, rate, random)` positions, its first draw from `random` being that one.
-   * @param ids the sequence, i32[T]
-   * @param maskable positions that may be chosen, ascending
+   * Chooses `maskedCount(maskable.length, rate, random)` positions: as many as any other strategy would.
+   * @param sequence the sequence and the positions that may be chosen
    * @param rate share of the maskable positions to choose, in (0, 1]
    * @returns the chosen positions, ascending, without repetition
    */
-  choosePositions(ids: Int32Array, maskable: Int32Array, rate: number, random: RandomStream): Int32Array;
+  choosePositions(sequence: MaskableSequence, rate: number, random: RandomStream): Int32Array;
 }
 
 /**

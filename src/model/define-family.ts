@@ -32,7 +32,8 @@ export interface FamilyDefinition<Config extends ModelConfig> {
   readonly architectures: Readonly<Partial<Record<Task, readonly string[]>>>;
   readonly bodyPrefix: string;
   readonly embeddings: string;
-  readonly decoderBias: string;
+  /** Names that the bias of the decoder may have. */
+  readonly decoderBiases: readonly string[];
   /** Names that checkpoints use for copies of other parameters: copy to original. */
   readonly tied: (config: Config) => Readonly<Record<string, string>>;
   maxTokens(config: Config): number;
@@ -149,8 +150,7 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
     this.head = this.headParameters();
     this.parameters = [...this.body, ...this.head];
     this.embeddings = family.embeddings;
-    const hasBias = this.head.some(({ name }) => name === family.decoderBias);
-    this.decoderBias = hasBias ? family.decoderBias : undefined;
+    this.decoderBias = this.head.find(({ name }) => family.decoderBiases.includes(name))?.name;
     this.tied = new Map(this.predicts ? Object.entries(family.tied(config)) : []);
     this.bodyPrefix = family.bodyPrefix;
   }

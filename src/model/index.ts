@@ -17,11 +17,11 @@ export {
   TASKS,
   type Task,
 } from './language-model.js';
+export { outputLogits } from './output-distribution.js';
 export {
   declareParameters,
   type ParameterSpec,
   type ParameterValue,
   type ParameterValues,
   parameterCount,
-  validityMask,
 } from './parameters.js';

@@ -5,6 +5,13 @@ import { RUN_VERSION, sha256 } from './run-json.js';
 
 const count = z.int().nonnegative();
 
+const sums = z.array(z.number()).readonly();
+const maskingSchema = z.object({
+  estimates: z
+    .array(z.object({ fromStep: z.int().nonnegative(), seen: sums, surprisalNats: sums, entropyNats: sums }))
+    .readonly(),
+});
+
 const watchSchema = z.object({
   guard: z.object({
     mean: z.number().nullable(),
@@ -40,6 +47,8 @@ const manifestSchema = z.object({
   events: z.object({ bytes: count, sha256: z.string() }),
   /** What watches over the run: smoothed loss, rewinds, held-out losses. */
   watch: watchSchema,
+  /** Estimates by which masks are chosen; absent where masking has none, and in checkpoints of before. */
+  masking: maskingSchema.optional(),
   versions: z.object({ lacuna: z.string(), node: z.string(), onnxruntime: z.string() }),
   threads: count,
   files: z.record(z.string(), z.object({ bytes: count, sha256: z.string() })),

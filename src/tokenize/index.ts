@@ -59,3 +59,4 @@ export type { Trainer, WordCutters } from './trainers/trainer.js';
 export { trainUnigram, type UnigramTrainerOptions, unigramTrainer } from './trainers/unigram.js';
 export { trainWordPiece, type WordPieceTrainerOptions, wordPieceTrainer } from './trainers/wordpiece.js';
 export type { Truncation } from './truncation.js';
+export { encodeWords } from './word-starts.js';

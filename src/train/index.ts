@@ -3,11 +3,13 @@
 export type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState, Verdict } from './between-steps.js';
 export { stepFlops } from './flops.js';
 export {
+  type ParameterWatch,
   runTraining,
   type TrainingOutcome,
   type TrainingRun,
 } from './loop.js';
 export { LossGuard, type LossGuardState } from './loss-guard.js';
+export { type MaskingWatchOptions, maskingWatch } from './masking-watch.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
 export { parametersOf } from './pieces.js';
 export {

@@ -34,6 +34,15 @@ export interface TrainingRun {
   readonly signal?: AbortSignal;
   readonly onSteps?: (report: StepsReport) => void;
   readonly hooks?: TrainingHooks;
+  /** Sees the parameters now and then; batches already made ahead, K steps at most, do not wait for it. */
+  readonly watch?: ParameterWatch | undefined;
+}
+
+/** Something that looks at the parameters of a run under way, and that the run waits for. */
+export interface ParameterWatch {
+  /** Steps between looks, at least K. */
+  readonly every: number;
+  look(step: number, parameters: ParameterValues): Promise<void>;
 }
 
 export interface TrainingOutcome {
@@ -79,6 +88,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
       elapsedMs,
     };
     run.onSteps?.(report);
+    if (run.watch && step % run.watch.every === 0) await run.watch.look(step, await stepper.parameters());
     const verdict = await afterSteps?.(report, stepper.between(step, elapsedMs, plan));
     stopped = verdict?.kind === 'stop';
     if (stopped) break;
@@ -149,7 +159,10 @@ class Stepper {
   }
 
   prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
-    const count = Math.max(0, Math.min(this.training.stepsPerRun, remaining));
+    const { watch, stepsPerRun } = this.training;
+    // A run ends where somebody looks at the parameters, so that what is seen does not depend on K.
+    const unwatched = watch ? watch.every - (step % watch.every) : Number.POSITIVE_INFINITY;
+    const count = Math.max(0, Math.min(stepsPerRun, remaining, unwatched));
     const { schedule, optimizer, shape } = this.training;
     const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
     const rates = Array.from(

@@ -4,6 +4,8 @@ import type { ScheduleOptions } from './schedule.js';
 
 /** Everything that a training run chooses, apart from its data. Measured choices: docs/log.md. */
 export interface Recipe {
+  /** `model_type` of the family; ModernBERT with this recipe's own choices unless told. */
+  readonly family?: string;
   /** L */
   readonly layers: number;
   /** H */

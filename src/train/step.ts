@@ -19,7 +19,7 @@ import {
   softmaxCrossEntropy,
   type Tensor,
 } from '../graph/index.js';
-import { type LanguageModel, lastOf, type ParameterTensors, validityMask } from '../model/index.js';
+import { type LanguageModel, lastOf, outputLogits, type ParameterTensors } from '../model/index.js';
 import { declareTrainable } from './pieces.js';
 
 /** Sizes of one training step. */
@@ -93,8 +93,7 @@ function maskedLanguageModelLoss(
   const labels = input(graph, 'labels', 'int32', [predictions]);
   const weights = input(graph, 'weights', 'float32', [predictions]);
   const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
-  const validity = validityMask(graph, model.config.vocabSize, specialIds);
-  const logits = model.predictionLogits(parameters, hiddenStates, positions, validity);
+  const logits = outputLogits(model, parameters, hiddenStates, positions, specialIds);
   const { loss } = softmaxCrossEntropy(logits, labels, weights);
   const accuracy = reduceSum(mul(cast(equal(argMax(logits), labels), 'float32'), weights), [0]);
   return { loss, accuracy };

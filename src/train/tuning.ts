@@ -154,7 +154,7 @@ class Tuner {
   private async load(key: string, shape: LabelBatch['shape']): Promise<LoadedProgram> {
     const step = tuningStep(this.run.model, shape, this.run);
     const carried = Object.fromEntries([...step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
-    const loaded = await this.run.engine.load(compileLoop(step, 1), { carried });
+    const loaded = await this.run.engine.load(compileLoop(step), { carried });
     this.programs.set(key, loaded);
     return loaded;
   }

@@ -17,19 +17,23 @@ export function robertaDecoder(embeddings: string): DecoderNames {
   return { embeddings, weight: 'lm_head.decoder.weight', bias: 'lm_head.bias' };
 }
 
-/** The prediction head of RoBERTa and ESM: dense, GELU whatever the encoder has, norm, decoder. */
-export function robertaPrediction(decoder: DecoderNames): Head<HeadConfig, Tensor | undefined> {
+/** The prediction head of RoBERTa and ESM: dense, GELU whatever the encoder has, norm, decoder; by other names untied. */
+export function robertaPrediction(
+  tied: DecoderNames,
+  untied: DecoderNames = tied,
+): Head<HeadConfig, Tensor | undefined> {
+  const decoderOf = (tieWordEmbeddings: boolean) => (tieWordEmbeddings ? tied : untied);
   return {
     parameters: ({ vocabSize: V, hiddenSize: H, tieWordEmbeddings }) => [
       ...denseSpecs('lm_head.dense', [H, H]),
       ...normSpecs('lm_head.layer_norm', H),
-      ...decoderSpecs(decoder, [V, H], { tied: tieWordEmbeddings }),
+      ...decoderSpecs(decoderOf(tieWordEmbeddings), [V, H], { tied: tieWordEmbeddings }),
     ],
     logits: (weights, config, rows, validity) => {
       const head = weights.at('lm_head');
       const activated = gelu(dense(rows, head.at('dense')));
       const normalised = norm(activated, head.at('layer_norm'), config.layerNormEps);
-      return decode(weights, decoder, normalised, validity);
+      return decode(weights, decoderOf(config.tieWordEmbeddings), normalised, validity);
     },
   };
 }

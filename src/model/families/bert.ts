@@ -24,6 +24,13 @@ const DECODER: DecoderNames = {
   bias: 'cls.predictions.bias',
 };
 
+/** transformers 5 gives an untied decoder a bias of its own, too. */
+const UNTIED: DecoderNames = { ...DECODER, bias: 'cls.predictions.decoder.bias' };
+
+function decoderOf({ tieWordEmbeddings }: BertConfig): DecoderNames {
+  return tieWordEmbeddings ? DECODER : UNTIED;
+}
+
 function body(config: BertConfig): ParameterSpec[] {
   checkHeads(config);
   const { vocabSize: V, hiddenSize: H, maxPositionEmbeddings, typeVocabSize } = config;
@@ -63,8 +70,11 @@ export const bert = defineFamily<BertConfig>({
   },
   bodyPrefix: 'bert.',
   embeddings: DECODER.embeddings,
-  decoderBias: DECODER.bias,
-  tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings, ['cls.predictions.decoder.bias']),
+  decoderBiases: [DECODER.bias, UNTIED.bias],
+  tied: (config) =>
+    config.tieWordEmbeddings
+      ? tiedDecoder(DECODER, true, [UNTIED.bias])
+      : tiedDecoder(UNTIED, false, [DECODER.bias]),
   maxTokens: (config) => config.maxPositionEmbeddings,
   readConfig: (json, where) => readConfigKeys(schema, json, where),
   writeConfig: (config) => ({ model_type: 'bert', ...writeConfigKeys(config), ...WITHOUT_DROPOUT }),
@@ -75,13 +85,15 @@ export const bert = defineFamily<BertConfig>({
     parameters: (config) => [
       ...denseSpecs('cls.predictions.transform.dense', [config.hiddenSize, config.hiddenSize]),
       ...normSpecs('cls.predictions.transform.LayerNorm', config.hiddenSize),
-      ...decoderSpecs(DECODER, [config.vocabSize, config.hiddenSize], { tied: config.tieWordEmbeddings }),
+      ...decoderSpecs(decoderOf(config), [config.vocabSize, config.hiddenSize], {
+        tied: config.tieWordEmbeddings,
+      }),
     ],
     logits: (weights, config, rows, validity) => {
       const transform = weights.at('cls.predictions.transform');
       const activated = activations[config.hiddenAct](dense(rows, transform.at('dense')));
       const normalised = norm(activated, transform.at('LayerNorm'), config.layerNormEps);
-      return decode(weights, DECODER, normalised, validity);
+      return decode(weights, decoderOf(config), normalised, validity);
     },
   },
   sequence: {

@@ -131,7 +131,7 @@ export const distilBert = defineFamily<DistilBertConfig>({
   },
   bodyPrefix: 'distilbert.',
   embeddings: DECODER.embeddings,
-  decoderBias: DECODER.bias,
+  decoderBiases: [DECODER.bias],
   tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings),
   maxTokens: (config) => config.maxPositionEmbeddings,
   readConfig,

@@ -76,7 +76,7 @@ export const electra = defineFamily<ElectraConfig>({
   },
   bodyPrefix: 'electra.',
   embeddings: DECODER.embeddings,
-  decoderBias: DECODER.bias,
+  decoderBiases: [DECODER.bias],
   tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings),
   maxTokens: (config) => config.maxPositionEmbeddings,
   readConfig: (json, where) => readConfigKeys(schema, json, where),

@@ -140,7 +140,7 @@ export const esm = defineFamily<EsmConfig>({
   },
   bodyPrefix: 'esm.',
   embeddings: EMBEDDINGS,
-  decoderBias: DECODER.bias,
+  decoderBiases: [DECODER.bias],
   tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings),
   maxTokens: (config) => config.maxPositionEmbeddings - 2,
   readConfig: (json, where) => readConfigKeys(schema, json, where),

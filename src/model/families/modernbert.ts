@@ -270,13 +270,7 @@ function everyNth(types: readonly string[], told: number, where: string): number
 }
 
 function readConfig(json: unknown, where: string): ModernBertConfig {
-  const {
-    layerTypes,
-    ropeParameters,
-    globalRopeTheta,
-    tieWordEmbeddings: _,
-    ...keys
-  } = readConfigKeys(schema, json, where);
+  const { layerTypes, ropeParameters, globalRopeTheta, ...keys } = readConfigKeys(schema, json, where);
   const config = {
     ...keys,
     globalAttnEveryNLayers: layerTypes
@@ -343,7 +337,7 @@ export const modernBert = defineFamily<ModernBertConfig>({
   },
   bodyPrefix: `${BODY}.`,
   embeddings: EMBEDDINGS,
-  decoderBias: DECODER.bias,
+  decoderBiases: [DECODER.bias],
   tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings ?? true),
   maxTokens: (config) => config.maxPositionEmbeddings,
   readConfig,

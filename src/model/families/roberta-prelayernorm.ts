@@ -27,6 +27,9 @@ const BODY = 'roberta_prelayernorm';
 const EMBEDDINGS = `${BODY}.embeddings.word_embeddings.weight`;
 const DECODER = robertaDecoder(EMBEDDINGS);
 
+/** transformers 5 gives an untied decoder a bias of its own, too. */
+const UNTIED = { ...DECODER, bias: 'lm_head.decoder.bias' };
+
 function body(config: RobertaPreLayerNormConfig): ParameterSpec[] {
   checkHeads(config);
   const { vocabSize: V, hiddenSize: H, intermediateSize: F } = config;
@@ -104,8 +107,11 @@ export const robertaPreLayerNorm = defineFamily<RobertaPreLayerNormConfig>({
   },
   bodyPrefix: `${BODY}.`,
   embeddings: EMBEDDINGS,
-  decoderBias: DECODER.bias,
-  tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings, ['lm_head.decoder.bias']),
+  decoderBiases: [DECODER.bias, UNTIED.bias],
+  tied: (config) =>
+    config.tieWordEmbeddings
+      ? tiedDecoder(DECODER, true, [UNTIED.bias])
+      : tiedDecoder(UNTIED, false, [DECODER.bias]),
   maxTokens: (config) => config.maxPositionEmbeddings - config.padTokenId - 1,
   readConfig: (json, where) => readConfigKeys(schema, json, where),
   writeConfig: (config) => ({
@@ -117,7 +123,7 @@ export const robertaPreLayerNorm = defineFamily<RobertaPreLayerNormConfig>({
     schema.parse({ ...sizes, maxPositionEmbeddings: maxTokens + sizes.padTokenId + 1, layerNormEps: 1e-5 }),
   body,
   encode,
-  prediction: robertaPrediction(DECODER),
+  prediction: robertaPrediction(DECODER, UNTIED),
   sequence: firstTokenClassifier(tanh),
   token: tokenClassifier,
 });

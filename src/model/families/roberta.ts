@@ -24,6 +24,9 @@ export type RobertaConfig = Readonly<z.infer<typeof schema>>;
 const EMBEDDINGS = 'roberta.embeddings.word_embeddings.weight';
 const DECODER = robertaDecoder(EMBEDDINGS);
 
+/** transformers 5 gives an untied decoder a bias of its own, too. */
+const UNTIED = { ...DECODER, bias: 'lm_head.decoder.bias' };
+
 function body(config: RobertaConfig): ParameterSpec[] {
   checkHeads(config);
   const { vocabSize: V, hiddenSize: H, maxPositionEmbeddings, typeVocabSize } = config;
@@ -68,8 +71,11 @@ export const roberta = defineFamily<RobertaConfig>({
   },
   bodyPrefix: 'roberta.',
   embeddings: EMBEDDINGS,
-  decoderBias: DECODER.bias,
-  tied: (config) => tiedDecoder(DECODER, config.tieWordEmbeddings, ['lm_head.decoder.bias']),
+  decoderBiases: [DECODER.bias, UNTIED.bias],
+  tied: (config) =>
+    config.tieWordEmbeddings
+      ? tiedDecoder(DECODER, true, [UNTIED.bias])
+      : tiedDecoder(UNTIED, false, [DECODER.bias]),
   maxTokens: (config) => config.maxPositionEmbeddings - config.padTokenId - 1,
   readConfig: (json, where) => readConfigKeys(schema, json, where),
   writeConfig: (config) => ({ model_type: 'roberta', ...writeConfigKeys(config), ...WITHOUT_DROPOUT }),
@@ -77,7 +83,7 @@ export const roberta = defineFamily<RobertaConfig>({
     schema.parse({ ...sizes, maxPositionEmbeddings: maxTokens + sizes.padTokenId + 1, layerNormEps: 1e-5 }),
   body,
   encode,
-  prediction: robertaPrediction(DECODER),
+  prediction: robertaPrediction(DECODER, UNTIED),
   sequence: firstTokenClassifier(tanh),
   token: tokenClassifier,
 });

@@ -1,0 +1,37 @@
+import { familyNamed, type LanguageModel, modernBert } from '../model/index.js';
+import type { Recipe } from '../train/index.js';
+import type { PreparedCorpus } from './prepare.js';
+
+/** Whether a recipe is for ModernBERT, which its initialisation and its activations are made for. */
+export function isModernBert({ family }: Recipe): boolean {
+  return family === undefined || family === modernBert.modelType;
+}
+
+/** The untrained model of a recipe, with the tokenizer's vocabulary. */
+export function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): LanguageModel {
+  const { pad, cls, sep, mask } = tokenizer.special;
+  const sizes = {
+    vocabSize: tokenizer.vocabSize,
+    hiddenSize: recipe.hidden,
+    numHiddenLayers: recipe.layers,
+    numAttentionHeads: recipe.heads,
+    intermediateSize: recipe.feedForward,
+    initializerRange: recipe.initializerRange,
+    padTokenId: pad,
+    clsTokenId: cls,
+    sepTokenId: sep,
+    maskTokenId: mask,
+  };
+  const { sequenceLength: maxTokens, family } = recipe;
+  if (!isModernBert(recipe) && family) return familyNamed(family, 'family').create({ ...sizes, maxTokens });
+  return modernBert.of({
+    ...sizes,
+    hiddenActivation: recipe.activation,
+    classifierActivation: recipe.headActivation,
+    maxPositionEmbeddings: maxTokens,
+    normEps: 1e-5,
+    ropeTheta: recipe.ropeTheta,
+    attentionBias: true,
+    classifierBias: true,
+  });
+}

@@ -1,0 +1,21 @@
+import type { Tensor } from '../graph/index.js';
+import type { LanguageModel, ParameterTensors } from './language-model.js';
+import { validityMask } from './parameters.js';
+
+/**
+ * Logits f32[M, V] whose softmax is an output distribution: minus infinity at special ids, padding among them, so that no
+ * distribution gives them any mass. Training, probes and questions all take their logits from here and from nowhere else;
+ * `test/valid-tokens.test.ts` shows what happens otherwise.
+ * @param hiddenStates f32[B * T, H], the last of `encode`
+ * @param positions i32[M], rows of `hiddenStates`
+ */
+export function outputLogits(
+  model: LanguageModel,
+  parameters: ParameterTensors,
+  hiddenStates: Tensor,
+  positions: Tensor,
+  specialIds: readonly number[],
+): Tensor {
+  const validity = validityMask(positions.node.graph, model.config.vocabSize, specialIds);
+  return model.predictionLogits(parameters, hiddenStates, positions, validity);
+}
