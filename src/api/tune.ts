@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { LacunaError } from '../core/index.js';
+import type { LabelledSequence } from '../data/index.js';
 import {
   assertWritableTarget,
   type ExportTask,
@@ -27,7 +28,12 @@ const DEFAULTS = { epochs: 8, patience: 2, budgetMs: 240_000, learningRate: 1e-3
 const FROZEN_LEARNING_RATE = 5e-3;
 
 const OPTIMIZER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 } as const;
-const BATCH_TOKENS = 1024;
+
+/** Tokens in a batch: most, and fewest where the examples are few. */
+const BATCH_TOKENS = { most: 1024, fewest: 128 } as const;
+
+/** Batches that an epoch should have: with fewer, few examples would end before the head has learned anything. */
+const BATCHES_IN_EPOCH = 32;
 
 const TASKS = { classify: 'text-classification', tag: 'token-classification' } as const;
 
@@ -101,7 +107,7 @@ async function tuneModel({ engine, model, checkpoint, data, options }: Tuning): 
   const batches = {
     labelsEach: data.labelsEach,
     padId: checkpoint.opened.tokenizer.special.pad,
-    batchTokens: BATCH_TOKENS,
+    batchTokens: batchTokensFor(data.train.sequences),
     maxTokens: model.maxTokens,
   };
   const predictor = new LabelPredictor(engine, model, batches);
@@ -131,6 +137,13 @@ async function tuneModel({ engine, model, checkpoint, data, options }: Tuning): 
   const test = data.test.score(await predictor.predict(outcome.parameters, data.test.sequences));
   await predictor.release();
   return { outcome, test };
+}
+
+/** Tokens in a batch, so that an epoch of these sequences has enough batches: a power of two. */
+function batchTokensFor(sequences: readonly LabelledSequence[]): number {
+  const tokens = sequences.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+  const wanted = 2 ** Math.round(Math.log2(Math.max(1, tokens / BATCHES_IN_EPOCH)));
+  return Math.min(BATCH_TOKENS.most, Math.max(BATCH_TOKENS.fewest, wanted));
 }
 
 /** Weights of the opened model where it has them, the shared layers of its head included; fresh ones elsewhere. */

@@ -129,7 +129,7 @@ describe('saveModelDirectory', () => {
     });
   });
 
-  it('writes files one folder deep, large ones part by part, and no deeper', async () => {
+  it('writes files into the folder of ONNX files, large ones part by part, and no deeper', async () => {
     const parts = [Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3)];
     const extra = new Map([['onnx/model.onnx', parts]]);
     await saveModelDirectory(dir, { ...files, extra }, { overwrite: false });

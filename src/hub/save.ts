@@ -31,7 +31,7 @@ export interface ModelFiles {
   readonly lacuna?: LacunaJson | undefined;
   /** README.md, see `modelCard`. */
   readonly card: string;
-  /** More files, by plain name, or by plain name in a folder of plain name; large ones in parts. */
+  /** More files, by plain name, or by plain name in the folder `onnx`; large ones in parts. */
   readonly extra?: ReadonlyMap<string, FileContent>;
 }
 
@@ -40,10 +40,10 @@ export type FileContent = Uint8Array | readonly Uint8Array[];
 
 const lengthSchema = z.object({ max_position_embeddings: z.int().positive() });
 
-/** Throws a FormatError unless `name` is a plain name, one folder deep at most, that no other file of the directory has. */
+/** Throws a FormatError unless `name` is a plain name that no other file of the directory has, alone or in the folder of ONNX files. */
 export function checkExtraName(name: string): void {
   const reserved: readonly string[] = Object.values(MODEL_FILES);
-  if (!/^([A-Za-z0-9][A-Za-z0-9_-]*\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
+  if (!/^(onnx\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
     throw new FormatError(`'${name}' cannot be an extra file: expected a plain name that is not in use`);
   }
 }
