@@ -1,7 +1,7 @@
 import { EpochOrder, makeBatch } from '../data/index.js';
 import type { StepSpec } from '../graph/index.js';
 import { bertPolicy, type Masker } from '../masking/index.js';
-import { initialParameters, type LanguageModel } from '../model/index.js';
+import { initialParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
@@ -40,6 +40,8 @@ export interface ModelTraining {
   readonly corpus: PreparedCorpus;
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Where training starts, instead of freshly drawn values. */
+  readonly initial?: ParameterValues;
   /** Told the step that is about to be trained; says how long, and who listens. */
   readonly begin: (step: StepSpec) => Promise<Begun>;
   readonly report: (event: TrainEvent) => void;
@@ -52,15 +54,7 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
   const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
   const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
   const shape = { ...plan, predictions: plan.predictionsPerBatch, microBatches };
-  const startsFromCounts = canStartFromCounts(recipe, tokenizer.vocabSize);
-  const origin = startsFromCounts ? "from the corpus's own counts" : 'at random';
-  report({ type: 'stage', stage: 'initialise', detail: `${describeModel(recipe)}, ${origin}` });
-  const initial = initialParameters(model, {
-    seed,
-    unigramCounts: corpus.counts.unigrams,
-    neighbourOffsets: recipe.neighbourOffsets,
-    ...(startsFromCounts ? { counts: trainingCounts(corpus.counts, tokenizer, seed) } : {}),
-  });
+  const initial = training.initial ?? freshParameters(training);
   const step = trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds });
   const { budget, hooks, lastCheckpoint, longestRun = Number.POSITIVE_INFINITY } = await training.begin(step);
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
@@ -85,6 +79,20 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
     onSteps: (steps) => progress.update(steps),
     ...(hooks ? { hooks } : {}),
     ...(signal ? { signal } : {}),
+  });
+}
+
+/** Values to begin from nothing with: drawn, or from the corpus's counts where those say enough. */
+function freshParameters({ recipe, model, corpus, seed, report }: ModelTraining): ParameterValues {
+  const { tokenizer, counts } = corpus;
+  const startsFromCounts = canStartFromCounts(recipe, tokenizer.vocabSize);
+  const origin = startsFromCounts ? "from the corpus's own counts" : 'at random';
+  report({ type: 'stage', stage: 'initialise', detail: `${describeModel(recipe)}, ${origin}` });
+  return initialParameters(model, {
+    seed,
+    unigramCounts: counts.unigrams,
+    neighbourOffsets: recipe.neighbourOffsets,
+    ...(startsFromCounts ? { counts: trainingCounts(counts, tokenizer, seed) } : {}),
   });
 }
 

@@ -5,6 +5,7 @@ export { PLANTED_BUGS, STRATEGY_NAMES } from '../masking/index.js';
 export { byteOffsetsOf } from '../tokenize/index.js';
 export { type AuditMaskingOptions, auditMasking, type MaskingAudit } from './audit-masking.js';
 export { type BenchMachine, type BenchOptions, type BenchResult, bench, benchMachine } from './bench.js';
+export { type ClassifiedText, classify, type TaggedWord, tag } from './classify.js';
 export {
   type CompareMaskingOptions,
   compareMasking,
@@ -13,6 +14,7 @@ export {
 } from './compare-masking.js';
 export { comparisonSvg } from './comparison-svg.js';
 export { evaluate } from './evaluate.js';
+export { type ExportModelOptions, type ExportModelResult, exportModel } from './export.js';
 export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';
 export { GROWTH_AXES, type GrowthAxis } from './growth-sizes.js';
 export { type ImportModelOptions, type ImportModelResult, importModel } from './import-model.js';
@@ -31,4 +33,6 @@ export {
 } from './tokenizer.js';
 export type { TokenizerReport } from './tokenizer-report.js';
 export { train } from './train.js';
+export { tune } from './tune.js';
+export type * from './tune-types.js';
 export type * from './types.js';

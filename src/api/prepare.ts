@@ -60,7 +60,7 @@ export async function readDocuments(
   return { ...split, facts: corpusFacts(documents, split) };
 }
 
-/** Trains the tokenizer on the training split, packs both splits, and counts n-grams. */
+/** Trains the tokenizer on the training split unless it is given, packs both splits, and counts n-grams. */
 export async function prepareCorpus(
   split: SplitCorpus,
   options: PrepareOptions,

@@ -6,6 +6,7 @@ import type { LanguageModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
 import { RunKeeper } from './checkpointing.js';
+import { continuedOptions, openStartingPoint, withExtendedVocabulary } from './continue.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { type ModelTraining, trainModel } from './fit.js';
 import { scoreHeldOut } from './held-out.js';
@@ -19,7 +20,7 @@ import { saveTrained } from './save-trained.js';
 import type { TrainOptions, TrainResult } from './types.js';
 
 /**
- * Trains a tokenizer and a masked language model from nothing, measures it on held-out documents beside the baselines,
+ * Trains a tokenizer and a masked language model from nothing, or goes on from a model, measures it on held-out documents beside the baselines,
  * and writes a model directory. Its checkpoints and logs are in a run directory beside it, OUT.run, from which `resume`
  * goes on bit for bit; an abort ends training early and saves what was reached. Throws a LacunaError that says where,
  * what was expected and what to do.
@@ -39,7 +40,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 async function trainIn(session: RunSession): Promise<TrainResult> {
-  const { options } = session;
+  const opened = await openStartingPoint(session.options);
+  const options = opened ? continuedOptions(session.options, opened) : session.options;
   const started = performance.now();
   const report = options.onEvent ?? (() => undefined);
   const seed = options.seed ?? 0;
@@ -51,18 +53,15 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
       ...chosenOptions(recipe),
       ...(options.maskRate === undefined ? {} : { maskRate: options.maskRate }),
     });
+    const start = opened && withExtendedVocabulary(opened, documents, options, report);
     const masking = maskingConfigOf({ maskRate: recipe.maskRate, ...options });
-    const corpus = await prepareCorpus(documents, { ...recipe, ...maskingNeeds(masking) }, report);
+    const needs = { ...recipe, ...maskingNeeds(masking), tokenizer: start?.tokenizer };
+    const corpus = await prepareCorpus(documents, needs, report);
     const masker = createMasker(masking, corpus, budgetOf(options));
-    const model = newModel(recipe, corpus);
+    const model = start?.model ?? newModel(recipe, corpus);
     const { outcome, budget } = await trainKept(session, {
-      engine,
-      recipe,
-      masker,
-      model,
-      corpus,
-      seed,
-      report,
+      ...{ engine, recipe, masker, model, corpus, seed, report },
+      ...(start ? { initial: start.initial } : {}),
     });
     if (outcome.steps === 0)
       throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');

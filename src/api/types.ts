@@ -22,6 +22,10 @@ export interface TrainOptions {
   readonly family?: string;
   readonly seed?: number;
   readonly vocabSize?: number;
+  /** A model directory to go on from: its sizes and tokenizer, its weights to start with; the optimizer is fresh. */
+  readonly from?: string;
+  /** With `from`: most new tokens for frequent words of the corpus. */
+  readonly extendVocab?: number;
   /** Fraction of tokens to mask, in (0, 1]: a number; '0.30:0.15', over the run; '0.1..0.5', each sequence its own. */
   readonly maskRate?: number | string;
   /** How positions are chosen; uniform unless told. */

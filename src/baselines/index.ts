@@ -1,7 +1,10 @@
 /** Count-based rivals: what a model is measured against, on the very same masked positions. */
+
+export { type ClassExample, trainBagOfWords } from './bag-of-words.js';
 export { ClozeBaseline, type ClozeExponents, type GapContext, updateOnInput } from './cloze.js';
 export { decodeNgramCounts, encodeNgramCounts } from './codec.js';
 export { countNgrams, type NgramCounts } from './counts.js';
+export { majorityLabel, mostFrequentTag } from './label-baselines.js';
 export {
   type BaselineComparison,
   type BaselineQuestion,

@@ -3,9 +3,12 @@ import type {
   BenchMachine,
   BenchOptions,
   BenchResult,
+  ClassifiedText,
   CompareMaskingOptions,
   EvaluateOptions,
   EvaluationResult,
+  ExportModelOptions,
+  ExportModelResult,
   GrowthOptions,
   GrowthProfile,
   ImportModelOptions,
@@ -14,11 +17,14 @@ import type {
   MaskingAudit,
   MaskingComparison,
   PresetName,
+  TaggedWord,
   TokenizerReport,
   TrainOptions,
   TrainResult,
   TrainTokenizerOptions,
   TrainTokenizerResult,
+  TuneOptions,
+  TuneResult,
 } from '../api/index.js';
 import type { AskApi } from '../ask/index.js';
 import type { TokenColumns, Tokenizer } from '../tokenize/index.js';
@@ -28,6 +34,10 @@ import type { Terminal } from './terminal.js';
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
   evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
+  tune(options: TuneOptions): Promise<TuneResult>;
+  classify(options: { model: string; texts: readonly string[] }): Promise<ClassifiedText[][]>;
+  tag(options: { model: string; texts: readonly string[] }): Promise<TaggedWord[][]>;
+  exportModel(options: ExportModelOptions): Promise<ExportModelResult>;
   compareMasking(options: CompareMaskingOptions): Promise<MaskingComparison>;
   auditMasking(options: AuditMaskingOptions): Promise<MaskingAudit>;
   readonly STRATEGY_NAMES: readonly string[];

@@ -68,6 +68,10 @@ async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = 
     loadApi: async () => ({
       train: unexpected,
       evaluate: unexpected,
+      exportModel: unexpected,
+      tune: unexpected,
+      classify: unexpected,
+      tag: unexpected,
       bench: unexpected,
       growth: unexpected,
       growthChart: () => '',

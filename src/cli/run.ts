@@ -3,6 +3,7 @@ import { errorMessage, LacunaError } from '../core/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import { addAuditMaskingCommand } from './audit-masking.js';
 import { addBenchCommand } from './bench.js';
+import { addClassifyCommand, addTagCommand } from './classify.js';
 import { addCompareJointCommand } from './compare-joint.js';
 import { addCompareMaskingCommand } from './compare-masking.js';
 import type { Context } from './context.js';
@@ -12,6 +13,7 @@ import { addEmbedCommand } from './embed.js';
 import { addEvalCommand } from './eval.js';
 import { ExitStatus, exitStatusOf } from './exit-status.js';
 import { addExplainCommand } from './explain.js';
+import { addExportCommand } from './export.js';
 import { addFillCommand } from './fill.js';
 import { addImportCommand } from './import.js';
 import { addRunsCommand } from './runs.js';
@@ -20,6 +22,7 @@ import { addSimilarCommand } from './similar.js';
 import { writeLine } from './terminal.js';
 import { addTokenizerCommand } from './tokenizer.js';
 import { addTrainCommand } from './train.js';
+import { addTuneCommand } from './tune.js';
 
 const EXAMPLES = `
 Examples:
@@ -50,6 +53,10 @@ function createProgram(context: Context): Command {
   addSimilarCommand(program, context);
   addExplainCommand(program, context);
   addEvalCommand(program, context);
+  addTuneCommand(program, context);
+  addClassifyCommand(program, context);
+  addTagCommand(program, context);
+  addExportCommand(program, context);
   addImportCommand(program, context);
   addCompareJointCommand(program, context);
   addDemoCommand(program, context);

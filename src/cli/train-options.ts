@@ -15,6 +15,8 @@ export interface TrainFlags extends RunFlags {
   readonly preset?: PresetName;
   readonly family?: string;
   readonly vocabSize?: number;
+  readonly from?: string;
+  readonly extendVocab?: number;
   readonly maskRate?: number | string;
   readonly masking?: string;
   readonly maskingOptions?: Readonly<Record<string, string>>;

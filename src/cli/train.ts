@@ -55,6 +55,12 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .addOption(new Option('--preset <name>', 'named sizes instead of a plan').choices(PRESETS))
     .option('--vocab-size <n>', 'entries of the vocabulary', integerBetween(100, 262_144))
+    .option('--from <dir>', 'go on from this model: its sizes, its tokenizer, its weights')
+    .option(
+      '--extend-vocab <n>',
+      'with --from: most new tokens for frequent words of the text',
+      integerBetween(1, 65_536),
+    )
     .option(
       '--mask-rate <rate>',
       'share of tokens to mask: 0.15; 0.30:0.15 over the run; 0.1..0.5, each sequence its own',

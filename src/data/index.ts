@@ -11,6 +11,22 @@ export {
 export { readCorpus } from './corpus.js';
 export { type Deduplicated, type DeduplicateOptions, type Duplicate, deduplicate } from './deduplicate.js';
 export { type Document, fingerprint } from './document.js';
+export {
+  type LabelBatch,
+  type LabelBatchOptions,
+  type LabelledSequence,
+  type LabelShape,
+  labelBatches,
+  NO_LABEL,
+} from './label-batches.js';
+export {
+  type LabelledText,
+  readLabelledTexts,
+  readTaggedSentences,
+  splitByGroup,
+  type TaggedSentence,
+  type ThreeParts,
+} from './labelled.js';
 export { type EncodedWords, type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
 export { type CorpusSplit, splitDocuments } from './split.js';

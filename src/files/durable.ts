@@ -1,11 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Creates the file `path` and returns when its bytes are on the device; fails when it exists. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+/** Creates the file `path`, of bytes or parts of them in order, and returns when they are on the device; fails when it exists. */
+export async function writeDurably(path: string, content: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    for (const bytes of content instanceof Uint8Array ? [content] : content) await file.appendFile(bytes);
     await file.sync();
   } finally {
     await file.close();

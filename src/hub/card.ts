@@ -77,6 +77,14 @@ function trainingTable({ data, masking, training, model, versions, machine }: La
   );
 }
 
+/** Held-out figures beside the baselines, as Markdown. */
+export function resultsSection(lacuna: LacunaJson): string {
+  return `${resultsTable(lacuna)}\n\n${resultsProse(lacuna)}`;
+}
+
+/** How the model came to be, as Markdown. */
+export const trainingSection = trainingTable;
+
 /** README.md of a model directory: front matter as Hugging Face reads it, then the real figures. */
 export function modelCard(facts: CardFacts): string {
   const { lacuna } = facts;
@@ -89,13 +97,11 @@ A masked language model trained from nothing${source} by Lacuna ${lacuna.lacunaV
 
 ## Results
 
-${resultsTable(lacuna)}
-
-${resultsProse(lacuna)}
+${resultsSection(lacuna)}
 
 ## Training
 
-${trainingTable(lacuna)}
+${trainingSection(lacuna)}
 
 ## Use
 

@@ -129,6 +129,24 @@ describe('saveModelDirectory', () => {
     });
   });
 
+  it('writes files into the folder of ONNX files, large ones part by part, and no deeper', async () => {
+    const parts = [Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3)];
+    const extra = new Map([['onnx/model.onnx', parts]]);
+    await saveModelDirectory(dir, { ...files, extra }, { overwrite: false });
+    expect([...(await readFile(join(dir, 'onnx', 'model.onnx')))]).toEqual([1, 2, 3]);
+    for (const name of ['onnx/../x', '/x', 'a/b/c', 'onnx/.x', 'config.json']) {
+      const refused = { ...files, extra: new Map([[name, parts]]) };
+      await expect(saveModelDirectory(dir, refused, { overwrite: true })).rejects.toThrow(FormatError);
+    }
+  });
+
+  it('leaves lacuna.json out of a model that Lacuna did not train', async () => {
+    const { lacuna: _, ...others } = files;
+    await saveModelDirectory(dir, others, { overwrite: false });
+    expect(await readdir(dir)).not.toContain('lacuna.json');
+    expect((await openModelDirectory(dir)).lacuna).toBeUndefined();
+  });
+
   it('replaces a model only when told to', async () => {
     await saveModelDirectory(dir, files, { overwrite: false });
     await expect(saveModelDirectory(dir, files, { overwrite: false })).rejects.toThrow(/pass --overwrite/);

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FormatError } from '../core/index.js';
-import { toFileError, writeDirectory, writeDurably } from '../files/index.js';
+import { syncDirectory, toFileError, writeDirectory, writeDurably } from '../files/index.js';
 import { encodeSafetensors, type TensorInput } from '../formats/index.js';
 import { formatTokenizerJson, type Tokenizer } from '../tokenize/index.js';
 import { type LacunaJson, parseLacunaJson } from './lacuna-json.js';
@@ -30,16 +31,19 @@ export interface ModelFiles {
   readonly lacuna?: LacunaJson | undefined;
   /** README.md, see `modelCard`. */
   readonly card: string;
-  /** More files, by plain name. */
-  readonly extra?: ReadonlyMap<string, Uint8Array>;
+  /** More files, by plain name, or by plain name in the folder `onnx`; large ones in parts. */
+  readonly extra?: ReadonlyMap<string, FileContent>;
 }
+
+/** A file's bytes, or parts of them in order, where one array could not hold them. */
+export type FileContent = Uint8Array | readonly Uint8Array[];
 
 const lengthSchema = z.object({ max_position_embeddings: z.int().positive() });
 
-/** Throws a FormatError unless `name` is a plain file name that no other part of the directory uses. */
+/** Throws a FormatError unless `name` is a plain name that no other file of the directory has, alone or in the folder of ONNX files. */
 export function checkExtraName(name: string): void {
   const reserved: readonly string[] = Object.values(MODEL_FILES);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
+  if (!/^(onnx\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || reserved.includes(name)) {
     throw new FormatError(`'${name}' cannot be an extra file: expected a plain name that is not in use`);
   }
 }
@@ -53,9 +57,9 @@ function json(value: unknown): Uint8Array {
 }
 
 /** Every file of the directory as bytes, by name. */
-function encodeFiles(files: ModelFiles): Map<string, Uint8Array> {
+function encodeFiles(files: ModelFiles): Map<string, FileContent> {
   const { max_position_embeddings: maxLength } = lengthSchema.parse(files.config);
-  const encoded = new Map<string, Uint8Array>([
+  const encoded = new Map<string, FileContent>([
     [MODEL_FILES.config, json(files.config)],
     [MODEL_FILES.weights, encodeSafetensors(files.weights)],
     [MODEL_FILES.tokenizer, utf8(formatTokenizerJson(files.tokenizer.toJSON()))],
@@ -87,11 +91,16 @@ export async function saveModelDirectory(
   let writing = dir;
   try {
     await writeDirectory(target, async (written) => {
-      for (const [name, bytes] of encoded) {
+      const folders = new Set<string>();
+      for (const [name, content] of encoded) {
         writing = join(dir, name);
-        await writeDurably(join(written, name), bytes);
+        const folder = dirname(join(written, name));
+        if (folder !== written && !folders.has(folder)) await mkdir(folder);
+        folders.add(folder);
+        await writeDurably(join(written, name), content);
       }
       writing = dir;
+      for (const folder of folders) await syncDirectory(folder);
     });
   } catch (cause) {
     throw toFileError(`cannot write '${writing}'`, cause);

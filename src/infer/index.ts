@@ -34,6 +34,9 @@ export {
 } from './joint/methods.js';
 export { Conditionals, type Filling, type JointProblem } from './joint/problem.js';
 export { States } from './joint/states.js';
+export { areEntityTags, entityF1, entitySpans, type LabelScores, scoreLabels } from './label-metrics.js';
+export { LabelPredictor } from './label-predictor.js';
+export { likeliest, textSequence, type WordSequence, wordSequences } from './label-sequences.js';
 export type { PredictionShape, PredictorModel, Question } from './model-graph.js';
 export { comparePair, type PairScore, type PairSummary, summarisePairs } from './pairs.js';
 export { Predictor } from './predictor.js';

@@ -175,11 +175,11 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
   predictionLogits(
     parameters: ParameterTensors,
     hiddenStates: Tensor,
-    positions: Tensor,
+    positions: Tensor | undefined,
     validity?: Tensor,
   ): Tensor {
     if (!this.predicts) throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
-    const rows = gatherRows(hiddenStates, positions); // [M, H]
+    const rows = positions ? gatherRows(hiddenStates, positions) : hiddenStates; // [M, H]
     return this.family.prediction.logits(new Weights(parameters), this.config, rows, validity);
   }
 

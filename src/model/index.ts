@@ -3,6 +3,7 @@ export { ACTIVATIONS, type Activation } from './blocks/activations.js';
 export { rotaryFrequencies } from './blocks/rotary-angles.js';
 export type { TrainingCounts } from './count-initialisation.js';
 export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
+export { extendParameters, type NewToken } from './extend-parameters.js';
 export { type ModernBertConfig, modernBert } from './families/modernbert.js';
 export { FAMILY_NAMES, families, familyNamed, readModel } from './families.js';
 export { initialParameters } from './initialise.js';

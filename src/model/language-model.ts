@@ -91,13 +91,13 @@ export interface LanguageModel {
   encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]];
   /**
    * Logits f32[M, V] over the vocabulary at M positions: `hiddenStates` f32[B * T, H] are the last of `encode`,
-   * `positions` i32[M] index its rows, `validity` f32[V] is added (see `validityMask`). Throws a ConfigError when the
+   * `positions` i32[M] index its rows (all of them without it), `validity` f32[V] is added (see `validityMask`). Throws a ConfigError when the
    * task has no prediction head.
    */
   predictionLogits(
     parameters: ParameterTensors,
     hiddenStates: Tensor,
-    positions: Tensor,
+    positions: Tensor | undefined,
     validity?: Tensor,
   ): Tensor;
   /**

@@ -20,6 +20,8 @@ export const storedOptionsSchema = z.strictObject({
   family: z.string().optional(),
   seed: z.int().nonnegative().optional(),
   vocabSize: count.optional(),
+  from: z.string().optional(),
+  extendVocab: count.optional(),
   maskRate: z.union([z.number().min(0.01).max(0.95), z.string()]).optional(),
   masking: z.string().optional(),
   maskingOptions: z.record(z.string(), z.unknown()).optional(),

@@ -144,6 +144,11 @@ describe('a loop', () => {
     const shorter = await loaded.run({ a: vector([2], []), b: vector([1, 0], [1, 2]) });
     expect(shorter.before?.shape).toEqual([1, 2]);
     expect([...((await loaded.readState()).x?.data ?? [])]).toEqual([3, 4]);
+    const other = await engine.load(program, { carried: { [`x${NEXT}`]: 'x' } });
+    await other.takeState(loaded);
+    expect([...((await other.readState()).x?.data ?? [])]).toEqual([3, 4]);
+    expect(await loaded.readState()).toEqual({});
+    await other.release();
     await loaded.release();
   });
 

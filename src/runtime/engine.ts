@@ -76,6 +76,11 @@ export class LoadedProgram {
     return this.send({ kind: 'readState', program: this.id, names });
   }
 
+  /** Takes over the carried state of another program of the same engine, which then has none. */
+  async takeState(from: LoadedProgram): Promise<void> {
+    await this.send({ kind: 'moveState', program: this.id, from: from.id });
+  }
+
   /** Frees the session. */
   async release(): Promise<void> {
     await this.send({ kind: 'release', program: this.id });

@@ -36,6 +36,7 @@ export type Request =
     }
   | { readonly kind: 'writeState'; readonly program: number; readonly state: TensorValues }
   | { readonly kind: 'readState'; readonly program: number; readonly names: readonly string[] | undefined }
+  | { readonly kind: 'moveState'; readonly program: number; readonly from: number }
   | { readonly kind: 'release'; readonly program: number };
 
 export interface Envelope {

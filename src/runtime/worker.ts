@@ -124,6 +124,10 @@ async function answer(request: Request): Promise<{ values: TensorValues; transfe
         values: mapValues(named(resident(request.program).state, request.names), toValue),
         transfer: false,
       };
+    case 'moveState':
+      resident(request.program).state = resident(request.from).state;
+      resident(request.from).state = {};
+      return { values: {}, transfer: false };
     case 'release':
       await resident(request.program).session.release();
       residents.delete(request.program);

@@ -23,6 +23,7 @@ export type { TokenizerJson } from './codec/schema.js';
 export { formatTokenizerJson } from './codec/write.js';
 export type { TokenColumns } from './columns.js';
 export type { Normalizer, PreTokenizer } from './component.js';
+export { type AddedWord, type ExtendedTokenizer, extendVocabulary } from './extend-vocabulary.js';
 export { linesOf } from './lines.js';
 export {
   IDENTIFIER_PATTERN,

@@ -25,3 +25,5 @@ export { type StepOptions, type StepShape, trainingStep } from './step.js';
 export type { Budget, PlanChange } from './step-plan.js';
 export { planStepsPerRun } from './steps-per-run.js';
 export type { StepsReport } from './steps-report.js';
+export { type EpochReport, runTuning, type TuningOutcome, type TuningRun } from './tuning.js';
+export { type TuningStepOptions, tuningStep } from './tuning-step.js';

@@ -44,6 +44,12 @@ export class DynamicEmitter extends Emitter {
     return this.once(`float:${value}`, () => this.initializer('float32', [], Float32Array.of(value)));
   }
 
+  override ones(shape: Shape): string {
+    return this.once(`ones:${shape}`, () =>
+      this.computed('ones', 'Expand', [this.float(1), this.int64(shape)], {}),
+    );
+  }
+
   /** A table with an axis of dynamic size is stored at its largest and cut to size when the model runs. */
   override constant(data: ConstantData, shape: Shape): string {
     const dtype = data instanceof Int32Array ? 'int32' : 'float32';

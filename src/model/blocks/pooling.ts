@@ -1,11 +1,13 @@
-import { cast, constant, div, gatherRows, mul, reduceSum, reshape, type Tensor } from '../../graph/index.js';
+import { cast, constant, div, mul, reduceSum, reshape, type Tensor } from '../../graph/index.js';
 import type { EncoderInputs } from '../language-model.js';
 
 /** The first token of each sequence: f32[B, H] of hiddenStates f32[B * T, H]. */
 export function firstTokens(hiddenStates: Tensor, { inputIds }: EncoderInputs): Tensor {
   const [B, T] = inputIds.shape as readonly [number, number];
-  const rows = Int32Array.from({ length: B }, (_, sequence) => sequence * T);
-  return gatherRows(hiddenStates, constant(inputIds.node.graph, rows, [B]));
+  // As a sum, because row numbers would depend on T, which an exported model learns when it runs.
+  const isFirst = Float32Array.from({ length: T }, (_, position) => Number(position === 0));
+  const chosen = constant(inputIds.node.graph, isFirst, [1, T, 1]);
+  return reduceSum(mul(reshape(hiddenStates, [B, T, -1]), chosen), [1]);
 }
 
 /** The mean over the tokens of each sequence, padding left out: f32[B, H] of hiddenStates f32[B * T, H]. */

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { ConfigError } from '../core/index.js';
+import { MODEL_FILES, openCheckpoint } from '../hub/index.js';
+import { extendParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
+import { type AddedWord, extendVocabulary, type Tokenizer } from '../tokenize/index.js';
+import type { SplitCorpus } from './prepare.js';
+import type { TrainEvent, TrainOptions } from './types.js';
+
+/** A model from which training goes on. */
+export interface StartingPoint {
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+  readonly initial: ParameterValues;
+}
+
+/** A quarter of the rate from nothing: what was learned is to be kept. */
+const LEARNING_RATE = 1e-3;
+
+/** The model to go on from, or undefined when training begins from nothing. Throws a ConfigError that names the option. */
+export async function openStartingPoint({
+  from,
+  extendVocab,
+}: TrainOptions): Promise<StartingPoint | undefined> {
+  if (from === undefined) {
+    if (extendVocab !== undefined)
+      throw new ConfigError('--extend-vocab needs a model to extend: give --from');
+    return undefined;
+  }
+  const { opened, model, parameters } = await openCheckpoint(from);
+  if (model.task !== 'fill-mask') {
+    const where = join(from, MODEL_FILES.config);
+    throw new ConfigError(`${where}: expected a model for fill-mask, got one for ${model.task}`);
+  }
+  return { model, tokenizer: opened.tokenizer, initial: parameters };
+}
+
+/** The options of a run that goes on from a model: its sizes are the model's. Throws a ConfigError when others are asked for. */
+export function continuedOptions(options: TrainOptions, start: StartingPoint): TrainOptions {
+  const { config, maxTokens } = start.model;
+  const sizes = {
+    layers: config.numHiddenLayers,
+    hidden: config.hiddenSize,
+    heads: config.numAttentionHeads,
+    feedForward: config.intermediateSize,
+    vocabSize: start.tokenizer.vocabSize,
+    family: start.model.modelType,
+  };
+  for (const key of ['layers', 'hidden', 'heads', 'feedForward', 'vocabSize', 'family', 'preset'] as const) {
+    const wanted = options[key];
+    if (wanted === undefined || (key !== 'preset' && wanted === sizes[key])) continue;
+    throw new ConfigError(`${key} ${wanted} cannot be chosen when training goes on from '${options.from}'`);
+  }
+  const sequenceLength = options.sequenceLength ?? Math.min(maxTokens, 128);
+  if (sequenceLength > maxTokens) {
+    throw new ConfigError(
+      `sequences of ${sequenceLength} tokens: the model of '${options.from}' reads ${maxTokens}`,
+    );
+  }
+  return { ...options, ...sizes, sequenceLength, learningRate: options.learningRate ?? LEARNING_RATE };
+}
+
+/** The starting point with the words of the training split that save the most tokens as tokens of their own. */
+export function withExtendedVocabulary(
+  start: StartingPoint,
+  split: SplitCorpus,
+  { extendVocab }: TrainOptions,
+  report: (event: TrainEvent) => void,
+): StartingPoint {
+  if (extendVocab === undefined) return start;
+  const texts = split.train.map(({ text }) => text);
+  const { tokenizer, added, counts } = extendVocabulary(start.tokenizer, texts, extendVocab);
+  report({ type: 'stage', stage: 'tokenizer', detail: describeWords(tokenizer, added) });
+  const model = start.model.withVocabSize(Math.max(tokenizer.vocabSize, start.model.config.vocabSize));
+  return { model, tokenizer, initial: extendParameters(model, start.initial, added, counts) };
+}
+
+function describeWords(tokenizer: Tokenizer, added: readonly AddedWord[]): string {
+  const words = added.slice(0, 6).map(({ id }) => tokenizer.decode([id]).trim());
+  return `${added.length} words become tokens: ${words.join(', ')}${added.length > words.length ? ', ...' : ''}`;
+}

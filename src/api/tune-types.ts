@@ -1,0 +1,56 @@
+import type { LabelScores } from '../infer/index.js';
+import type { EpochReport } from '../train/index.js';
+
+/** What a model is tuned to do: one label for a text, or one for each word. */
+export type TuneTask = 'classify' | 'tag';
+
+/** Options of `tune`; everything left out takes a value that suits small models. */
+export interface TuneOptions {
+  readonly task: TuneTask;
+  /** A file of labelled examples; see `readLabelledTexts` and `readTaggedSentences`. */
+  readonly data: string;
+  /** The model directory to start from. */
+  readonly from: string;
+  /** The model directory to write. */
+  readonly out: string;
+  readonly overwrite?: boolean;
+  /** Train the head only. */
+  readonly freezeBody?: boolean;
+  readonly epochs?: number;
+  /** Epochs without a better validation score after which training ends. */
+  readonly patience?: number;
+  /** Time after which no further epoch begins. */
+  readonly budgetMs?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TuneEvent) => void;
+}
+
+export type TuneEvent =
+  | { readonly type: 'stage'; readonly detail: string }
+  | ({ readonly type: 'epoch' } & EpochReport);
+
+/** Scores on the test part; entity F1 where tags mark entities. */
+export interface TuneScores extends LabelScores {
+  readonly entityF1?: number;
+}
+
+export interface TuneResult {
+  readonly modelDir: string;
+  readonly task: TuneTask;
+  readonly labels: readonly string[];
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly epochs: readonly EpochReport[];
+  readonly bestEpoch: number;
+  readonly steps: number;
+  readonly trainMs: number;
+  readonly totalMs: number;
+  readonly seed: number;
+  readonly freezeBody: boolean;
+  /** On the test part, which neither training nor stopping saw. */
+  readonly test: TuneScores;
+  /** The same of methods without a network, by name. */
+  readonly baselines: Readonly<Record<string, TuneScores>>;
+}

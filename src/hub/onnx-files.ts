@@ -1,0 +1,65 @@
+import { encodeDraft, halveWeights, type OnnxDraft, quantizeWeights } from '../graph/index.js';
+import type { FileContent } from './save.js';
+
+/** How the weights of a further ONNX file are stored; see `quantizeWeights` and `halveWeights`. */
+export const QUANTIZATIONS = ['int8', 'fp16'] as const;
+export type Quantization = (typeof QUANTIZATIONS)[number];
+
+/** File names by what transformers.js looks for: `dtype: 'q8'` and `dtype: 'fp16'`. */
+const ONNX_FILES = { fp32: 'model.onnx', int8: 'model_quantized.onnx', fp16: 'model_fp16.onnx' } as const;
+
+const passes: Readonly<Record<Quantization, (draft: OnnxDraft) => OnnxDraft>> = {
+  int8: quantizeWeights,
+  fp16: halveWeights,
+};
+
+/** One ONNX file of an exported directory. */
+export interface OnnxFile {
+  /** Path in the directory. */
+  readonly path: string;
+  readonly weights: 'fp32' | Quantization;
+  /** With its external data, where it has some. */
+  readonly sizeBytes: number;
+  readonly isExternal: boolean;
+}
+
+/** The files of an exported model by path: `onnx/model.onnx`, and one for each quantisation. */
+export interface OnnxFiles {
+  readonly files: readonly OnnxFile[];
+  readonly contents: ReadonlyMap<string, FileContent>;
+}
+
+/** Encodes a draft as it is and once for each quantisation; large weights lie beside their model. */
+export function onnxFiles(
+  draft: OnnxDraft,
+  quantizations: readonly Quantization[],
+  externalAboveBytes?: number,
+): OnnxFiles {
+  const contents = new Map<string, FileContent>();
+  const files = (['fp32', ...quantizations] as const).map((weights): OnnxFile => {
+    const name = ONNX_FILES[weights];
+    const externalFile = `${name}_data`;
+    const { model, externalData } = encodeDraft(weights === 'fp32' ? draft : passes[weights](draft), {
+      externalFile,
+      ...(externalAboveBytes === undefined ? {} : { externalAboveBytes }),
+    });
+    contents.set(`onnx/${name}`, model);
+    if (externalData) contents.set(`onnx/${externalFile}`, externalData);
+    const outside = (externalData ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return {
+      path: `onnx/${name}`,
+      weights,
+      sizeBytes: model.byteLength + outside,
+      isExternal: externalData !== undefined,
+    };
+  });
+  return { files, contents };
+}
+
+/** What config.json has to tell transformers.js about these files: whose weights lie outside. */
+export function transformersJsConfig(files: readonly OnnxFile[]): Record<string, unknown> {
+  const outside = files.filter(({ isExternal }) => isExternal);
+  if (outside.length === 0) return {};
+  const names = outside.map(({ path }) => [path.replace('onnx/', ''), true]);
+  return { 'transformers.js_config': { use_external_data_format: Object.fromEntries(names) } };
+}

@@ -1,0 +1,179 @@
+import {
+  type LabelBatch,
+  type LabelBatchOptions,
+  type LabelledSequence,
+  labelBatches,
+} from '../data/index.js';
+import { adamWScalars, compileLoop, momentName, NEXT } from '../graph/index.js';
+import type { LanguageModel, ParameterValue, ParameterValues } from '../model/index.js';
+import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import { type TuningStepOptions, tuningStep } from './tuning-step.js';
+
+/** One fine-tuning: everything its numbers depend on. */
+export interface TuningRun extends TuningStepOptions {
+  readonly engine: Engine;
+  readonly model: LanguageModel;
+  readonly initial: ParameterValues;
+  readonly sequences: readonly LabelledSequence[];
+  readonly batches: LabelBatchOptions;
+  readonly learningRate: number;
+  readonly epochs: number;
+  /** Epochs without a better score after which training ends. */
+  readonly patience: number;
+  /** Time after which no further epoch begins. */
+  readonly budgetMs: number;
+  readonly seed: number;
+  /** The score of parameters on examples that training does not see: more is better. */
+  readonly validate: (parameters: ParameterValues) => Promise<number>;
+  readonly onEpoch?: (report: EpochReport) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What an epoch came to. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  readonly lossNats: number;
+  /** Share of labels that were predicted right while training. */
+  readonly accuracy: number;
+  readonly validationScore: number;
+  readonly elapsedMs: number;
+}
+
+export interface TuningOutcome {
+  /** Those of the best epoch. */
+  readonly parameters: ParameterValues;
+  readonly epochs: readonly EpochReport[];
+  readonly bestEpoch: number;
+  readonly steps: number;
+  readonly elapsedMs: number;
+}
+
+/** Share of all steps in which the learning rate rises. */
+const WARMUP_SHARE = 0.06;
+
+/**
+ * Trains a classifier epoch by epoch, linear warm-up then linear decay over all planned epochs, and keeps the parameters
+ * of the epoch with the best validation score (early stopping, Prechelt 1998, criterion UP).
+ */
+export async function runTuning(run: TuningRun): Promise<TuningOutcome> {
+  const tuner = new Tuner(run);
+  const started = performance.now();
+  const epochs: EpochReport[] = [];
+  let best = { score: Number.NEGATIVE_INFINITY, epoch: 0, parameters: run.initial };
+  for (let epoch = 1; epoch <= run.epochs && !run.signal?.aborted; epoch++) {
+    const { lossNats, accuracy } = await tuner.epoch(epoch);
+    const parameters = await tuner.parameters();
+    const validationScore = await run.validate(parameters);
+    const elapsedMs = performance.now() - started;
+    epochs.push({ epoch, lossNats, accuracy, validationScore, elapsedMs });
+    run.onEpoch?.({ epoch, lossNats, accuracy, validationScore, elapsedMs });
+    if (validationScore > best.score) best = { score: validationScore, epoch, parameters };
+    if (epoch - best.epoch >= run.patience || elapsedMs > run.budgetMs) break;
+  }
+  await tuner.release();
+  const { parameters, epoch: bestEpoch } = best;
+  return { parameters, epochs, bestEpoch, steps: tuner.steps, elapsedMs: performance.now() - started };
+}
+
+/** Runs one-step programs, one for each shape of batch, and carries the state from one to the next. */
+class Tuner {
+  steps = 0;
+  private readonly programs = new Map<string, LoadedProgram>();
+  private current: LoadedProgram | undefined;
+
+  constructor(private readonly run: TuningRun) {}
+
+  /** One pass over the examples; the mean loss and accuracy of its batches. */
+  async epoch(epoch: number): Promise<{ readonly lossNats: number; readonly accuracy: number }> {
+    const { sequences, batches: options, seed, signal } = this.run;
+    const batches = labelBatches(sequences, options, { seed, epoch });
+    let [lossNats, accuracy, done] = [0, 0, 0];
+    for (const batch of batches) {
+      if (signal?.aborted) break;
+      const metrics = await this.step(batch, batches.length * this.run.epochs);
+      lossNats += Number(metrics.lossNats?.data[0]);
+      accuracy += Number(metrics.accuracy?.data[0]);
+      done++;
+    }
+    return { lossNats: lossNats / Math.max(1, done), accuracy: accuracy / Math.max(1, done) };
+  }
+
+  /** The parameters reached; those that training does not touch are the initial ones. */
+  async parameters(): Promise<ParameterValues> {
+    const { initial } = this.run;
+    const names = [...initial.keys()].filter((name) =>
+      this.current?.program.inputs.some((port) => port.name === name),
+    );
+    const state = (await this.current?.readState(names)) ?? {};
+    return new Map(
+      [...initial].map(([name, { shape, data }]): [string, ParameterValue] => {
+        const reached = state[name]?.data;
+        return [name, { shape, data: reached instanceof Float32Array ? reached : data }];
+      }),
+    );
+  }
+
+  async release(): Promise<void> {
+    for (const loaded of this.programs.values()) await loaded.release();
+  }
+
+  private async step(batch: LabelBatch, plannedSteps: number): Promise<TensorValues> {
+    const loaded = await this.programFor(batch);
+    const warmup = Math.max(1, Math.floor(WARMUP_SHARE * plannedSteps));
+    const rise = Math.min(1, (this.steps + 1) / warmup);
+    const fall = (plannedSteps - this.steps) / Math.max(1, plannedSteps - warmup);
+    const rate = this.run.learningRate * Math.max(0, Math.min(rise, fall));
+    this.steps++;
+    const scalars = adamWScalars(this.steps, rate, this.run.optimizer);
+    const rows = batch.labels.length;
+    const { batchSize: B, sequenceLength: T } = batch.shape;
+    const scalar = (value: number): TensorValue => floats([1], Float32Array.of(value));
+    return loaded.run({
+      inputIds: { dtype: 'int32', shape: [1, B, T], data: batch.inputIds },
+      attentionMask: { dtype: 'int32', shape: [1, B, T], data: batch.attentionMask },
+      labels: { dtype: 'int32', shape: [1, rows], data: batch.labels },
+      weights: floats([1, rows], batch.weights),
+      'adamw/stepSize': scalar(scalars.stepSize),
+      'adamw/epsilon': scalar(scalars.epsilon),
+      'adamw/retained': scalar(scalars.retained),
+    });
+  }
+
+  /** The program for a batch's shape, with the state in it. */
+  private async programFor({ shape }: LabelBatch): Promise<LoadedProgram> {
+    const key = `${shape.batchSize}x${shape.sequenceLength}`;
+    const known = this.programs.get(key);
+    const loaded = known ?? (await this.load(key, shape));
+    if (this.current === undefined) await loaded.writeState(this.initialState(loaded));
+    else if (this.current !== loaded) await loaded.takeState(this.current);
+    this.current = loaded;
+    return loaded;
+  }
+
+  private async load(key: string, shape: LabelBatch['shape']): Promise<LoadedProgram> {
+    const step = tuningStep(this.run.model, shape, this.run);
+    const carried = Object.fromEntries([...step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
+    const loaded = await this.run.engine.load(compileLoop(step), { carried });
+    this.programs.set(key, loaded);
+    return loaded;
+  }
+
+  /** Parameters as given and moments of zero, for the inputs that the program has. */
+  private initialState({ program }: LoadedProgram): TensorValues {
+    const wanted = new Set(program.inputs.map(({ name }) => name));
+    const state: Record<string, TensorValue> = {};
+    for (const [name, { shape, data }] of this.run.initial) {
+      if (wanted.has(name)) state[name] = floats(shape, data);
+      for (const moment of ['first', 'second'] as const) {
+        const key = momentName(name, moment);
+        if (wanted.has(key)) state[key] = floats(shape, new Float32Array(data.length));
+      }
+    }
+    return state;
+  }
+}
+
+function floats(shape: readonly number[], data: Float32Array): TensorValue {
+  return { dtype: 'float32', shape, data };
+}
