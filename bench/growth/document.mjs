@@ -1,5 +1,5 @@
 // Measures how the cost grows, draws docs/growth.svg and replaces the table of docs/performance.md:
-//     npm run build && node bench/growth/document.mjs [--preset mini] [--repetitions 3]
+//     npm run build && node bench/growth/document.mjs [--preset mini] [--repetitions 3] && npm run format
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

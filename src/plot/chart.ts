@@ -45,6 +45,7 @@ export function renderCharts(charts: readonly Chart[], columns = 2): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11">`,
+    `<title>${escapeXml(charts.map(({ title }) => title).join('; '))}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...panels,
     '</svg>\n',
