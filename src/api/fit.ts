@@ -72,6 +72,7 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
     initial,
     batchAt: (index) => makeBatch(corpus.train, order, index, batching),
     optimizer: recipe.optimizer,
+    maxGradientNorm: recipe.maxGradientNorm,
     schedule: recipe.schedule,
     budget,
     stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun, longestWatched),

@@ -106,6 +106,7 @@ export function trainingMeter(
       initial,
       batchAt: (index) => makeBatch(data, order, index, options),
       optimizer: defaultRecipe.optimizer,
+      maxGradientNorm: defaultRecipe.maxGradientNorm,
       schedule: defaultRecipe.schedule,
       budget: { steps: (1 + runs) * stepsPerRun },
       stepsPerRun,

@@ -111,8 +111,8 @@ export function onnxExternalTensor(
 export type NamedShape = readonly (number | string)[];
 
 /** Name, element type and shape of a graph input or output. */
-export function onnxValueInfo(name: string, dtype: OnnxDType, shape: NamedShape): ValueInfoProto {
-  const dim = shape.map((size) => ({
+export function onnxValueInfo(name: string, dtype: OnnxDType, shape?: NamedShape): ValueInfoProto {
+  const dim = shape?.map((size) => ({
     value:
       typeof size === 'string'
         ? { case: 'dimParam' as const, value: size }
@@ -120,7 +120,9 @@ export function onnxValueInfo(name: string, dtype: OnnxDType, shape: NamedShape)
   }));
   return create(ValueInfoProtoSchema, {
     name,
-    type: { value: { case: 'tensorType', value: { elemType: ONNX_DTYPE[dtype], shape: { dim } } } },
+    type: {
+      value: { case: 'tensorType', value: { elemType: ONNX_DTYPE[dtype], ...(dim ? { shape: { dim } } : {}) } },
+    },
   });
 }
 

@@ -1,8 +1,8 @@
 /**
- * Symbolic tensors with checked shapes, reverse-mode autodiff, optimizers as graphs, and emission to ONNX.
+ * Symbolic tensors with checked shapes, reverse-mode autodiff, optimizer steps, and emission to ONNX.
  *
  * A model is written once, forward, with the builder functions below; `gradients` adds its backward to the same
- * graph; `compileProgram` and `compileLoop` turn outputs into ONNX bytes that have passed the verifier.
+ * graph; `compileProgram` and `compileStep` turn outputs into ONNX bytes that have passed the verifier.
  */
 export { gradients } from './autodiff.js';
 export { compileProgram, OPSETS, type Port, type Program } from './emit.js';
@@ -14,7 +14,6 @@ export { halveWeights } from './export/halve.js';
 export { quantizeWeights } from './export/quantize.js';
 export type { DynamicSize } from './export/sizes.js';
 export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } from './graph.js';
-export { compileLoop, NEXT, type StepSpec } from './loop.js';
 export { MUON_INPUTS, type MuonOptions, muon } from './muon.js';
 export { opTable } from './op-table.js';
 export { attention, rotary } from './ops/attention.js';
@@ -43,13 +42,16 @@ export { layerNorm, meanAll, softmax } from './ops/normalisation.js';
 export { argMax, cast, equal, flatten, gatherRows, scatterAddRows, sumSquares } from './ops/select.js';
 export { constant, input, scalar, stopGradient } from './ops/source.js';
 export {
-  ADAMW_INPUTS,
   type AdamWOptions,
   type AdamWScalars,
-  adamW,
   adamWScalars,
-  clipByGlobalNorm,
+  clipByNorm,
+  type Descent,
+  descentState,
+  descents,
+  globalNorm,
   momentName,
   type Parameter,
 } from './optimizer.js';
+export { compileStep, GRADIENT, NEXT, type StepSpec } from './step.js';
 export { verifyModel } from './verify.js';

@@ -9,7 +9,7 @@ import {
   onnxValueInfo,
 } from '../formats/index.js';
 import { Graph } from './graph.js';
-import { compileLoop, compileProgram } from './index.js';
+import { compileProgram, compileStep } from './index.js';
 import { add } from './ops/elementwise.js';
 import { input } from './ops/source.js';
 import { gradientProgram, opCases } from './testing/index.js';
@@ -104,15 +104,18 @@ describe('verifyModel', () => {
   }
 });
 
-describe('compileLoop', () => {
-  it('refuses state that is not used and state that changes shape', () => {
+describe('compileStep', () => {
+  it('refuses successors of state that is not used, or that change its shape', () => {
     const graph = new Graph();
     const a = input(graph, 'a', 'float32', [2]);
     const b = input(graph, 'b', 'float32', [3, 2]);
-    const step = (state: [string, typeof a][]) => ({ state: new Map(state), perStep: [], metrics: {} });
-    expect(() => compileLoop(step([['c', a]]))).toThrow("state 'c' is not an input that the step uses");
-    expect(() => compileLoop(step([['a', add(a, b)]]))).toThrow(
-      "state 'a' is f32[2], its successor f32[3, 2]",
-    );
+    const step = (name: string, next: typeof a) => ({
+      state: new Map([[name, a]]),
+      successors: new Map([[name, next]]),
+      descents: [],
+      metrics: {},
+    });
+    expect(() => compileStep(step('c', a))).toThrow("state 'c' is not an input that the step uses");
+    expect(() => compileStep(step('a', add(a, b)))).toThrow("state 'a' is f32[2], its successor f32[3, 2]");
   });
 });

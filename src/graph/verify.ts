@@ -50,7 +50,9 @@ function verifyGraph(graph: GraphProto, rules: Rules, outer?: Scope): void {
   }
   for (const input of graph.input) {
     scope.define(input.name, where);
-    verifyShape(input, rules, where);
+    // A value that a loop carries may change its shape, and then declares none.
+    const isCarried = outer !== undefined && !hasShape(input);
+    if (!isCarried) verifyShape(input, rules, where);
   }
   for (const node of graph.node) verifyNode(node, scope, rules);
   for (const output of graph.output) {
@@ -75,6 +77,10 @@ function verifyNode(node: NodeProto, scope: Scope, rules: Rules): void {
   }
   for (const attribute of node.attribute) if (attribute.g) verifyGraph(attribute.g, rules, scope);
   for (const name of node.output) if (name !== '') scope.define(name, where);
+}
+
+function hasShape({ type }: ValueInfoProto): boolean {
+  return type?.value.case === 'tensorType' && type.value.value.shape !== undefined;
 }
 
 function verifyShape(info: ValueInfoProto, { dynamicSizes }: Rules, where: string): void {

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   add,
-  compileLoop,
   compileProgram,
+  compileStep,
   constant,
+  descentState,
   evaluate,
+  GRADIENT,
   Graph,
   input,
+  momentName,
   mul,
   type NdArray,
   NEXT,
+  reduceSum,
+  type StepSpec,
   scatterAddRows,
+  sqrt,
   type Tensor,
 } from '../graph/index.js';
 import { drawInputs, gradientProgram, opCases, otherCases } from '../graph/testing/index.js';
@@ -116,46 +122,89 @@ describe('explained', () => {
   });
 });
 
-describe('a loop', () => {
-  /** x <- x * a + b_k, reporting x before the step. */
-  function counter(graph: Graph) {
-    const x = input(graph, 'x', 'float32', [2]);
-    const a = input(graph, 'a', 'float32', []);
-    const b = input(graph, 'b', 'float32', [2]);
-    return { state: new Map([['x', add(mul(x, a), b)]]), perStep: ['b'], metrics: { before: mul(x, x) } };
-  }
+const vector = (values: readonly number[], shape: readonly number[] = [values.length]): TensorValue => ({
+  dtype: 'float32',
+  shape,
+  data: Float32Array.from(values),
+});
 
-  it('carries state between steps and between runs', async () => {
-    const program = compileLoop(counter(new Graph()));
-    const loaded = await engine.load(program, { carried: { [`x${NEXT}`]: 'x' } });
-    const vector = (values: number[], shape: number[]): TensorValue => ({
-      dtype: 'float32',
-      shape,
-      data: Float32Array.from(values),
-    });
-    await loaded.writeState({ x: vector([1, 2], [2]) });
-    const feeds = { a: vector([2], []), b: vector([1, 0, 0, 0, 0, -1], [3, 2]) };
-    const first = await loaded.run(feeds);
-    expect([...(first.before?.data ?? [])]).toEqual([1, 4, 9, 16, 36, 64]);
-    expect([...((await loaded.readState()).x?.data ?? [])]).toEqual([12, 15]);
-    const second = await loaded.run(feeds);
-    expect([...(second.before?.data ?? [])].slice(0, 2)).toEqual([144, 225]);
-    await loaded.writeState({ x: vector([1, 2], [2]) });
-    const shorter = await loaded.run({ a: vector([2], []), b: vector([1, 0], [1, 2]) });
-    expect(shorter.before?.shape).toEqual([1, 2]);
-    expect([...((await loaded.readState()).x?.data ?? [])]).toEqual([3, 4]);
-    const other = await engine.load(program, { carried: { [`x${NEXT}`]: 'x' } });
+describe('a step of training', () => {
+  /** The loss w.b + x.b: the gradient of w is b; x becomes x * a + b. */
+  function spec(): StepSpec {
+    const graph = new Graph();
+    const declare = (name: string) => input(graph, name, 'float32', [2]);
+    const [w, x, b] = [declare('w'), declare('x'), declare('b')];
+    const a = input(graph, 'a', 'float32', []);
+    const descending = [
+      { name: 'w', gradient: mul(b, constant(graph, Float32Array.of(1, 1), [2])), decays: true },
+    ];
+    return {
+      state: new Map([...descentState(descending), ['x', x]]),
+      successors: new Map([['x', add(mul(x, a), b)]]),
+      descents: descending,
+      metrics: {
+        loss: reduceSum(mul(add(w, x), b), [0]),
+        norm: sqrt(reduceSum(mul(b, b), [0])),
+      },
+    };
+  }
+  const update = {
+    parameter: 'w',
+    first: momentName('w', 'first'),
+    second: momentName('w', 'second'),
+    gradient: `w${GRADIENT}`,
+    shape: [2],
+    decays: true,
+  };
+  const options = {
+    carried: { [`x${NEXT}`]: 'x' },
+    adamW: { beta1: 0, beta2: 0, updates: [update], maxGradientNorm: 1, norm: 'norm' },
+  };
+  /** With no memory of the past every value moves by the step size, against the sign of its gradient. */
+  const scalars = { stepSize: 0.25, epsilon: 0, retained: 1 };
+  const step = (b: readonly number[], a = 2) => ({ feeds: { a: vector([a], []), b: vector(b) }, scalars });
+  const numbers = (value: TensorValue | undefined) => [...(value?.data ?? [])];
+
+  it('moves parameters, carries the rest, and leaves both alone when a metric is not finite', async () => {
+    const program = compileStep(spec());
+    const loaded = await engine.load(program, options);
+    await loaded.writeState({ w: vector([1, 2]), x: vector([1, 2]) });
+    const metrics = await loaded.steps([step([1, 3]), step([Number.NaN, 1]), step([-1, 5])]);
+    expect(numbers(metrics.loss)).toEqual([2 + 12, Number.NaN, -(0.75 + 3) + 5 * (1.75 + 7)]);
+    const state = await loaded.readState();
+    expect(numbers(state.w)).toEqual([1, 1.5]);
+    expect(numbers(state.x)).toEqual([5, 19]);
+    // Moments of one step back, of gradients scaled down to the norm 1.
+    expect(numbers(state[update.first])).toEqual(
+      [-1, 5].map((value) => expect.closeTo(value / Math.sqrt(26))),
+    );
+    expect(state[update.first]?.shape).toEqual([2]);
+
+    const other = await engine.load(program, options);
     await other.takeState(loaded);
-    expect([...((await other.readState()).x?.data ?? [])]).toEqual([3, 4]);
-    expect(await loaded.readState()).toEqual({});
+    await expect(loaded.steps([step([1, 1])])).rejects.toThrow('nothing to train');
+    await other.steps([step([1, -1])]);
+    expect(numbers((await other.readState(['w'])).w)).toEqual([0.75, 1.75]);
+    await loaded.takeState(other);
+    expect(numbers((await loaded.readState(['w'])).w)).toEqual([0.75, 1.75]);
+    await loaded.writeState({ w: vector([7, 8]), [update.first]: vector([0, 0]) });
+    expect(await loaded.readState(['w', update.first])).toEqual({
+      w: vector([7, 8]),
+      [update.first]: vector([0, 0]),
+    });
+    await expect(loaded.readState(['y'])).rejects.toThrow("the program carries no 'y'");
     await other.release();
     await loaded.release();
   });
 
   it('refuses a feed of the wrong shape and reports what the back end says', async () => {
-    const loaded = await engine.load(compileLoop(counter(new Graph())));
-    const bad: TensorValue = { dtype: 'float32', shape: [3], data: new Float32Array(3) };
-    expect(() => loaded.run({ x: bad })).toThrow("input 'x' must be float32[2], got float32[3]");
+    const loaded = await engine.load(compileStep(spec()), options);
+    expect(() => loaded.run({ x: vector([1, 2, 3]) })).toThrow(
+      "input 'x' must be float32[2], got float32[3]",
+    );
+    expect(() => loaded.steps([{ feeds: { b: vector([1]) }, scalars }])).toThrow(
+      "input 'b' must be float32[2]",
+    );
     await expect(loaded.run({})).rejects.toThrow('ONNX Runtime');
     await loaded.release();
   });

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { BackendError } from '../core/index.js';
 import type { Program } from '../graph/index.js';
-import type { Envelope, Reply, Request, TensorValues } from './protocol.js';
+import type { AdamWSetup, Envelope, Reply, Request, StepFeeds, TensorValues } from './protocol.js';
 
 export interface EngineOptions {
   /** Threads inside one operator; by default one for each core. */
@@ -10,12 +10,10 @@ export interface EngineOptions {
 }
 
 export interface LoadOptions {
-  /** Outputs that become inputs at the next run, by output name; they stay in the worker. */
+  /** Outputs that become inputs at the next step, by output name; they stay in the worker. */
   readonly carried?: Readonly<Record<string, string>>;
-}
-
-export interface RunOptions {
-  readonly keepStateUnlessFinite?: readonly string[];
+  /** Makes the program a step of training, whose parameters AdamW updates in the worker. */
+  readonly adamW?: AdamWSetup;
 }
 
 interface Pending {
@@ -56,27 +54,32 @@ export class LoadedProgram {
     readonly program: Program,
   ) {}
 
-  /**
-   * Runs once; `feeds` are the inputs that are not carried. Returns the outputs that are not carried. The carried state
-   * stays as it was when one of the outputs in `keepStateUnlessFinite`, f32 each, has an element that is not finite.
-   */
-  run(feeds: TensorValues, options: RunOptions = {}): Promise<TensorValues> {
+  /** Runs once; `feeds` are the inputs that are not in the state. */
+  run(feeds: TensorValues): Promise<TensorValues> {
     this.checkFeeds(feeds);
-    const finite = options.keepStateUnlessFinite ?? [];
-    return this.send({ kind: 'run', program: this.id, feeds, finite });
+    return this.send({ kind: 'run', program: this.id, feeds });
   }
 
-  /** Replaces carried state, by input name; what is not named stays as it is. */
+  /**
+   * Does steps of training one after the other, and returns the metrics, f32[] each, of all of them as f32[steps]. A
+   * step with a metric that is not finite leaves the state as it was.
+   */
+  steps(steps: readonly StepFeeds[]): Promise<TensorValues> {
+    for (const { feeds } of steps) this.checkFeeds(feeds);
+    return this.send({ kind: 'steps', program: this.id, steps });
+  }
+
+  /** Sets state by name, inputs that stay in the worker and AdamW's moments; what is not named stays as it is. */
   async writeState(state: TensorValues): Promise<void> {
     await this.send({ kind: 'writeState', program: this.id, state });
   }
 
-  /** A copy of the carried state, or of the named part of it, by input name. */
+  /** A copy of the state, or of the named part of it. */
   readState(names?: readonly string[]): Promise<TensorValues> {
     return this.send({ kind: 'readState', program: this.id, names });
   }
 
-  /** Takes over the carried state of another program of the same engine, which then has none. */
+  /** Takes over the state of another program of the same engine, which then has none. */
   async takeState(from: LoadedProgram): Promise<void> {
     await this.send({ kind: 'moveState', program: this.id, from: from.id });
   }
@@ -133,6 +136,7 @@ export class Engine {
       onnx: program.onnx,
       settings,
       carried: options.carried ?? {},
+      adamW: options.adamW,
     });
     return new LoadedProgram((request) => this.send(request), id, program);
   }

@@ -1,4 +1,4 @@
 /** Execution of compiled programs: the only folder that knows ONNX Runtime. */
 export { Engine, type EngineOptions, type LoadedProgram, type LoadOptions } from './engine.js';
-export type { TensorData, TensorValue, TensorValues } from './protocol.js';
+export type { StepFeeds, TensorData, TensorValue, TensorValues } from './protocol.js';
 export { runtimeVersion } from './version.js';

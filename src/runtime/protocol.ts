@@ -18,22 +18,52 @@ export interface SessionSettings {
   readonly threads: number;
 }
 
+/** What AdamW updates after each step of a program. */
+export interface AdamWSetup {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly updates: readonly AdamWUpdate[];
+  /** Largest global gradient norm: gradients are scaled down to it. */
+  readonly maxGradientNorm: number;
+  /** Output that is the norm of all gradients, f32[]. */
+  readonly norm: string;
+}
+
+/** A parameter, which is an input of the program, its moments, and the output that is its gradient; all of one shape. */
+export interface AdamWUpdate {
+  readonly parameter: string;
+  readonly first: string;
+  readonly second: string;
+  readonly gradient: string;
+  readonly shape: Shape;
+  readonly decays: boolean;
+}
+
+/** The numbers of AdamW that change from step to step. */
+export interface StepScalars {
+  readonly stepSize: number;
+  readonly epsilon: number;
+  readonly retained: number;
+}
+
+/** One step to do: what the program is fed besides its state, and AdamW's numbers. */
+export interface StepFeeds {
+  readonly feeds: TensorValues;
+  readonly scalars: StepScalars;
+}
+
 export type Request =
   | {
       readonly kind: 'load';
       readonly program: number;
       readonly onnx: Uint8Array;
       readonly settings: SessionSettings;
-      /** Input name by output name: outputs that become those inputs at the next run. */
+      /** Input name by output name: outputs that become those inputs at the next step. */
       readonly carried: Readonly<Record<string, string>>;
+      readonly adamW: AdamWSetup | undefined;
     }
-  | {
-      readonly kind: 'run';
-      readonly program: number;
-      readonly feeds: TensorValues;
-      /** Outputs that must be finite for the carried state to be replaced. */
-      readonly finite: readonly string[];
-    }
+  | { readonly kind: 'run'; readonly program: number; readonly feeds: TensorValues }
+  | { readonly kind: 'steps'; readonly program: number; readonly steps: readonly StepFeeds[] }
   | { readonly kind: 'writeState'; readonly program: number; readonly state: TensorValues }
   | { readonly kind: 'readState'; readonly program: number; readonly names: readonly string[] | undefined }
   | { readonly kind: 'moveState'; readonly program: number; readonly from: number }

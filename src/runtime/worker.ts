@@ -3,11 +3,14 @@ import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BackendError, type DType, errorMessage } from '../core/index.js';
+import { AdamWState } from './adamw.js';
 import {
+  type AdamWSetup,
   buffersOf,
   type Envelope,
   type Reply,
   type Request,
+  type StepFeeds,
   type TensorData,
   type TensorValue,
   type TensorValues,
@@ -17,6 +20,9 @@ import {
 interface Resident {
   readonly session: InferenceSession;
   readonly carried: Readonly<Record<string, string>>;
+  readonly adamW: AdamWSetup | undefined;
+  /** Parameters and moments that AdamW updates; made when they are first written. */
+  block: AdamWState | undefined;
   state: Record<string, Tensor>;
 }
 
@@ -42,8 +48,8 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 }
 
-/** Replaced state of this size is collected at once: V8 lets several generations of it pile up otherwise. */
-const LARGE_STATE_BYTES = 2 ** 24;
+/** Outputs of this size are collected at once: V8 lets several generations of them pile up otherwise. */
+const LARGE_OUTPUT_BYTES = 2 ** 24;
 
 /** Runs V8's garbage collector in this thread. */
 const collectGarbage = ((): (() => void) => {
@@ -73,40 +79,103 @@ async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> 
     // Spinning pool threads would steal the core that prepares the next batch.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
-  residents.set(request.program, { session, carried: request.carried, state: {} });
+  const { carried, adamW } = request;
+  residents.set(request.program, { session, carried, adamW, block: undefined, state: {} });
 }
 
-function isFiniteTensor(tensor: Tensor | undefined): boolean {
-  return tensor?.type === 'float32' && (tensor.data as Float32Array).every(Number.isFinite);
-}
-
-async function run(program: number, feeds: TensorValues, finite: readonly string[]): Promise<TensorValues> {
+async function run(program: number, feeds: TensorValues): Promise<TensorValues> {
   const target = resident(program);
-  const results = await target.session.run({ ...target.state, ...mapValues(feeds, toTensor) });
-  const takesState = finite.every((name) => isFiniteTensor(results[name]));
-  const reported: Record<string, TensorValue> = {};
-  let replacedBytes = 0;
-  for (const [name, tensor] of Object.entries(results)) {
-    const inputName = target.carried[name];
-    if (inputName === undefined) reported[name] = toValue(tensor);
-    else if (takesState) {
-      target.state[inputName] = tensor;
-      replacedBytes += (tensor.data as TensorData).byteLength;
+  return mapValues(await target.session.run({ ...target.state, ...mapValues(feeds, toTensor) }), toValue);
+}
+
+/** Replaces carried state by the outputs that carry it on. */
+function takeCarried(target: Resident, results: Readonly<Record<string, Tensor>>): void {
+  for (const [output, input] of Object.entries(target.carried)) {
+    const tensor = results[output];
+    if (tensor) target.state[input] = tensor;
+  }
+}
+
+async function steps(program: number, requests: readonly StepFeeds[]): Promise<TensorValues> {
+  const target = resident(program);
+  const metrics: Record<string, Float32Array> = {};
+  for (const [index, request] of requests.entries()) {
+    for (const [name, value] of Object.entries(await step(target, request))) {
+      metrics[name] ??= new Float32Array(requests.length);
+      metrics[name][index] = value;
     }
   }
-  if (replacedBytes > LARGE_STATE_BYTES) collectGarbage();
-  return reported;
+  return mapValues(metrics, (data): TensorValue => ({ dtype: 'float32', shape: [data.length], data }));
 }
 
-function named(state: Readonly<Record<string, Tensor>>, names: readonly string[] | undefined) {
-  if (!names) return state;
-  return Object.fromEntries(
-    names.map((name) => {
-      const tensor = state[name];
-      if (!tensor) throw new BackendError(`the program carries no '${name}'`);
-      return [name, tensor];
-    }),
+/** One step of training: the program, then AdamW in place, unless a metric is not finite. */
+async function step(target: Resident, { feeds, scalars }: StepFeeds): Promise<Record<string, number>> {
+  const { adamW, block } = target;
+  if (!adamW || !block) throw new BackendError('the program has nothing to train');
+  const results = await target.session.run({ ...target.state, ...mapValues(feeds, toTensor) });
+  const gradients = new Set(adamW.updates.map(({ gradient }) => gradient));
+  const metrics: Record<string, number> = {};
+  let bytes = 0;
+  for (const [name, tensor] of Object.entries(results)) {
+    bytes += (tensor.data as TensorData).byteLength;
+    if (!gradients.has(name) && target.carried[name] === undefined)
+      metrics[name] = Number((tensor.data as TensorData)[0]);
+  }
+  if (Object.values(metrics).every(Number.isFinite)) {
+    const norm = metrics[adamW.norm] ?? 0;
+    const scale = norm > adamW.maxGradientNorm ? adamW.maxGradientNorm / norm : 1;
+    block.update(adamW, (output) => results[output]?.data as Float32Array, scale, scalars);
+    takeCarried(target, results);
+  }
+  if (bytes > LARGE_OUTPUT_BYTES) collectGarbage();
+  return metrics;
+}
+
+/** Puts values where the program finds them: into AdamW's block, or beside it. */
+function writeState(target: Resident, values: TensorValues): void {
+  for (const [name, value] of Object.entries(values)) {
+    const isKnown = target.adamW?.updates.some((update) =>
+      [update.parameter, update.first, update.second].includes(name),
+    );
+    if (isKnown)
+      blockOf(target)
+        .tensors.get(name)
+        ?.set(value.data as Float32Array);
+    else target.state[name] = toTensor(value);
+  }
+}
+
+/** AdamW's block of a program, whose parameters its session reads in place. */
+function blockOf(target: Resident): AdamWState {
+  if (target.block) return target.block;
+  if (!target.adamW) throw new BackendError('the program has nothing to train');
+  const block = new AdamWState(target.adamW);
+  for (const { parameter, shape } of target.adamW.updates) {
+    target.state[parameter] = new Tensor('float32', block.tensors.get(parameter) as Float32Array, shape);
+  }
+  target.block = block;
+  return block;
+}
+
+/** A copy of the state of a program, or of a part of it. */
+function readState({ block, state, adamW }: Resident, names: readonly string[] | undefined): TensorValues {
+  const shapes = new Map(
+    adamW?.updates.flatMap(({ first, second, shape }) => [[first, shape] as const, [second, shape] as const]),
   );
+  const value = (name: string): TensorValue => {
+    const tensor = state[name];
+    const data = block?.tensors.get(name);
+    if (data) return { dtype: 'float32', shape: tensor?.dims ?? shapes.get(name) ?? [], data: data.slice() };
+    if (!tensor) throw new BackendError(`the program carries no '${name}'`);
+    return toValue(tensor);
+  };
+  const all = new Set([...Object.keys(state), ...(block?.tensors.keys() ?? [])]);
+  return Object.fromEntries([...(names ?? all)].map((name) => [name, value(name)]));
+}
+
+function moveState(from: Resident, to: Resident): void {
+  Object.assign(to, { state: from.state, block: from.block });
+  Object.assign(from, { state: {}, block: undefined });
 }
 
 async function answer(request: Request): Promise<{ values: TensorValues; transfer: boolean }> {
@@ -115,22 +184,21 @@ async function answer(request: Request): Promise<{ values: TensorValues; transfe
       await load(request);
       return { values: {}, transfer: false };
     case 'run':
-      return { values: await run(request.program, request.feeds, request.finite), transfer: true };
+      return { values: await run(request.program, request.feeds), transfer: true };
+    case 'steps':
+      return { values: await steps(request.program, request.steps), transfer: true };
     case 'writeState':
-      Object.assign(resident(request.program).state, mapValues(request.state, toTensor));
+      writeState(resident(request.program), request.state);
       return { values: {}, transfer: false };
     case 'readState':
-      return {
-        values: mapValues(named(resident(request.program).state, request.names), toValue),
-        transfer: false,
-      };
+      return { values: readState(resident(request.program), request.names), transfer: false };
     case 'moveState':
-      resident(request.program).state = resident(request.from).state;
-      resident(request.from).state = {};
+      moveState(resident(request.from), resident(request.program));
       return { values: {}, transfer: false };
     case 'release':
       await resident(request.program).session.release();
       residents.delete(request.program);
+      collectGarbage();
       return { values: {}, transfer: false };
   }
 }

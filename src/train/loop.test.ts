@@ -58,11 +58,12 @@ afterAll(() => engine.close());
 function training(overrides: Partial<TrainingRun>): TrainingRun {
   return {
     engine,
-    step: trainingStep(model, shape, { optimizer, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] }),
+    step: trainingStep(model, shape, { maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] }),
     shape,
     initial: initialParameters(model, { seed: 1, neighbourOffsets: [1, -1] }),
     batchAt,
     optimizer,
+    maxGradientNorm: 1,
     schedule: { peak: 1e-2, warmupSteps: 5, decayShare: 0.5 },
     budget: { steps: 22 },
     stepsPerRun: 4,
@@ -71,7 +72,7 @@ function training(overrides: Partial<TrainingRun>): TrainingRun {
 }
 
 describe('runTraining', () => {
-  it('repeats bit for bit, also with another number of steps in a program run', async () => {
+  it('repeats bit for bit, also with another number of steps in one go', async () => {
     const first = await runTraining(training({}));
     const second = await runTraining(training({}));
     const other = await runTraining(training({ stepsPerRun: 8 }));
@@ -85,7 +86,7 @@ describe('runTraining', () => {
   });
 
   it('adds up micro-batches to what one batch of all their sequences gives', async () => {
-    const options = { optimizer, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] };
+    const options = { maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] };
     const halves = { batchSize: 2, sequenceLength: 16, predictions: 5, microBatches: 2 };
     const half = (index: number): Batch => {
       const whole = batchAt(Math.floor(index / 2));

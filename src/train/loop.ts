@@ -1,16 +1,10 @@
-import { BackendError } from '../core/index.js';
+import { BackendError, sizeOf } from '../core/index.js';
 import type { Batch } from '../data/index.js';
-import {
-  type AdamWOptions,
-  adamWScalars,
-  compileLoop,
-  momentName,
-  NEXT,
-  type StepSpec,
-} from '../graph/index.js';
+import { type AdamWOptions, adamWScalars, momentName, type StepSpec } from '../graph/index.js';
 import type { ParameterValue, ParameterValues } from '../model/index.js';
-import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import type { Engine, LoadedProgram, StepFeeds, TensorValue, TensorValues } from '../runtime/index.js';
 import type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState } from './between-steps.js';
+import { loadStep } from './load-step.js';
 import { putTogether, stateNames, takeApart } from './pieces.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import type { StepShape } from './step.js';
@@ -26,9 +20,11 @@ export interface TrainingRun {
   /** The micro-batch of a number, N to a step: a pure function of it. */
   readonly batchAt: (index: number) => Batch;
   readonly optimizer: AdamWOptions;
+  /** Largest global gradient norm; gradients are scaled down to it. */
+  readonly maxGradientNorm: number;
   readonly schedule: ScheduleOptions;
   readonly budget: Budget;
-  /** K: optimizer steps inside one run of the program. */
+  /** K: optimizer steps done in one go, between which nobody looks. */
   readonly stepsPerRun: number;
   /** When aborted, the run ends after the steps under way. */
   readonly signal?: AbortSignal;
@@ -70,7 +66,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
   let stopped = false;
   let prepared = stepper.prepare(step, plan.remaining(step, from?.elapsedMs ?? 0), plan);
   while (prepared.count > 0 && !run.signal?.aborted) {
-    const running = stepper.run(prepared, step, plan);
+    const running = stepper.run(prepared);
     const done = step + prepared.count;
     // The next batches are made while the worker computes; their learning rate assumes the plan of this moment.
     const batches = stepper.batches(done, run.stepsPerRun);
@@ -108,16 +104,12 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
 
 interface PreparedSteps {
   readonly count: number;
-  readonly feeds: TensorValues;
-  readonly batches: readonly Batch[];
+  readonly steps: readonly StepFeeds[];
   /** Learning rate of each step. */
   readonly rates: readonly number[];
 }
 
 type StepMetrics = Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm' | 'skipped'>;
-
-/** Metrics that a step must report as finite numbers to count. */
-const FINITE_METRICS = ['lossNats', 'gradientNorm'] as const;
 
 /** Feeds the program up to K steps at a time; the state stays in it. */
 class Stepper {
@@ -130,8 +122,7 @@ class Stepper {
 
   async start(): Promise<void> {
     const { engine, step } = this.training;
-    const carried = Object.fromEntries([...step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
-    this.loaded = await engine.load(compileLoop(step), { carried });
+    this.loaded = await loadStep(engine, step, this.training);
     await this.write(this.training.hooks?.from?.state ?? initialState(this.training));
   }
 
@@ -163,48 +154,30 @@ class Stepper {
     // A run ends where somebody looks at the parameters, so that what is seen does not depend on K.
     const unwatched = watch ? watch.every - (step % watch.every) : Number.POSITIVE_INFINITY;
     const count = Math.max(0, Math.min(stepsPerRun, remaining, unwatched));
-    const { schedule, optimizer, shape } = this.training;
-    const batches = ready ? ready.slice(0, count * microBatchesOf(shape)) : this.batches(step, count);
+    const { schedule, shape } = this.training;
+    const perStep = microBatchesOf(shape);
+    const batches = ready ?? this.batches(step, count);
     const rates = Array.from(
       { length: count },
       (_, index) => this.rateScale * learningRateAt(step + index, plan.current, schedule),
     );
-    const scalars = rates.map((rate, index) => adamWScalars(step + index + 1, rate, optimizer));
-    const optimizerFeeds = {
-      'adamw/stepSize': vector(scalars.map(({ stepSize }) => stepSize)),
-      'adamw/epsilon': vector(scalars.map(({ epsilon }) => epsilon)),
-      'adamw/retained': vector(scalars.map(({ retained }) => retained)),
-      'muon/learningRate': vector(rates),
-      'muon/retained': vector(scalars.map(({ retained }) => retained)),
-    };
-    const taken = Object.entries(optimizerFeeds).filter(([name]) =>
-      this.training.step.perStep.includes(name),
+    const steps = rates.map((rate, index) =>
+      this.feedsOf(step + index, rate, batches.slice(index * perStep, (index + 1) * perStep)),
     );
-    const feeds = { ...batchFeeds(batches, shape), ...Object.fromEntries(taken) };
-    return { count, feeds, batches, rates };
+    return { count, steps, rates };
   }
 
-  /** Runs the prepared steps; if one of them is not finite, one by one, so that only that one is left out. */
-  async run(prepared: PreparedSteps, step: number, plan: StepPlan): Promise<StepMetrics> {
-    const metrics = await this.attempt(prepared);
-    if (metrics.skipped.length === 0 || prepared.count === 1) return metrics;
-    const microBatches = microBatchesOf(this.training.shape);
-    const single: StepMetrics[] = [];
-    for (let index = 0; index < prepared.count; index++) {
-      const batches = prepared.batches.slice(index * microBatches, (index + 1) * microBatches);
-      single.push(await this.attempt(this.prepare(step + index, 1, plan, batches)));
-    }
-    return {
-      lossNats: single.flatMap(({ lossNats }) => lossNats),
-      accuracy: single.flatMap(({ accuracy }) => accuracy),
-      gradientNorm: single.flatMap(({ gradientNorm }) => gradientNorm),
-      skipped: single.flatMap(({ skipped }, index) => skipped.map(() => index)),
-    };
+  private feedsOf(step: number, rate: number, batches: readonly Batch[]): StepFeeds {
+    const { optimizer, shape, step: spec } = this.training;
+    const scalars = adamWScalars(step + 1, rate, optimizer);
+    const muonFeeds = { 'muon/learningRate': scalar(rate), 'muon/retained': scalar(scalars.retained) };
+    const feeds = batchFeeds(batches, shape);
+    return { feeds: spec.successors.size > 0 ? { ...feeds, ...muonFeeds } : feeds, scalars };
   }
 
-  /** Runs prepared steps; when any of them is not finite the state stays as it was before. */
-  private async attempt({ feeds }: PreparedSteps): Promise<StepMetrics> {
-    const results = await this.program.run(feeds, { keepStateUnlessFinite: FINITE_METRICS });
+  /** Does the prepared steps; one that is not finite changes nothing. */
+  async run({ steps }: PreparedSteps): Promise<StepMetrics> {
+    const results = await this.program.steps(steps);
     const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
     const [lossNats, accuracy, gradientNorm] = ['lossNats', 'accuracy', 'gradientNorm'].map(numbers) as [
       number[],
@@ -265,8 +238,8 @@ function* initialState({ initial, step }: TrainingRun): Generator<[string, Tenso
   }
 }
 
-function vector(values: readonly number[]): TensorValue {
-  return { dtype: 'float32', shape: [values.length], data: Float32Array.from(values) };
+function scalar(value: number): TensorValue {
+  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
 }
 
 function microBatchesOf({ microBatches }: StepShape): number {
@@ -274,15 +247,14 @@ function microBatchesOf({ microBatches }: StepShape): number {
 }
 
 /**
- * Micro-batches of several steps stacked along leading axes: of steps, and of micro-batches where a step has more than
- * one. Weights are divided by their sum over the step, so that they sum to 1.
+ * The micro-batches of one step, along a leading axis where there is more than one. Weights are divided by their sum over
+ * the step, so that they sum to 1.
  */
 export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorValues {
   const { batchSize, sequenceLength, predictions } = shape;
-  const perStep = microBatchesOf(shape);
-  const leading = perStep === 1 ? [batches.length] : [batches.length / perStep, perStep];
+  const leading = microBatchesOf(shape) === 1 ? [] : [batches.length];
   const ints = (inner: readonly number[], pick: (batch: Batch) => Int32Array): TensorValue => {
-    const size = inner.reduce((product, length) => product * length, 1);
+    const size = sizeOf(inner);
     const data = new Int32Array(batches.length * size);
     for (const [index, batch] of batches.entries()) data.set(pick(batch), index * size);
     return { dtype: 'int32', shape: [...leading, ...inner], data };
@@ -291,25 +263,18 @@ export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorV
     inputIds: ints([batchSize, sequenceLength], (batch) => batch.inputIds),
     positions: ints([predictions], (batch) => batch.positions),
     labels: ints([predictions], (batch) => batch.labels),
-    weights: { dtype: 'float32', shape: [...leading, predictions], data: lossWeights(batches, shape) },
+    weights: { dtype: 'float32', shape: [...leading, predictions], data: lossWeights(batches, predictions) },
   };
 }
 
-function lossWeights(batches: readonly Batch[], shape: StepShape): Float32Array {
-  const perStep = microBatchesOf(shape);
-  const weights = new Float32Array(batches.length * shape.predictions);
-  for (let first = 0; first < batches.length; first += perStep) {
-    const step = batches.slice(first, first + perStep);
-    const masked = Math.max(
-      1,
-      step.reduce((sum, { maskedCount }) => sum + maskedCount, 0),
+function lossWeights(batches: readonly Batch[], predictions: number): Float32Array {
+  const weights = new Float32Array(batches.length * predictions);
+  const masked = batches.reduce((sum, { maskedCount }) => sum + maskedCount, 0);
+  for (const [index, batch] of batches.entries()) {
+    weights.set(
+      batch.weights.map((weight) => weight / Math.max(1, masked)),
+      index * predictions,
     );
-    for (const [index, batch] of step.entries()) {
-      weights.set(
-        batch.weights.map((weight) => weight / masked),
-        (first + index) * shape.predictions,
-      );
-    }
   }
   return weights;
 }

@@ -1,15 +1,14 @@
 import {
-  ADAMW_INPUTS,
-  type AdamWOptions,
-  adamW,
   argMax,
   cast,
-  clipByGlobalNorm,
+  clipByNorm,
+  descentState,
+  descents,
   equal,
   Graph,
+  globalNorm,
   gradients,
   input,
-  MUON_INPUTS,
   type MuonOptions,
   mul,
   muon,
@@ -35,10 +34,9 @@ export interface StepShape {
 }
 
 export interface StepOptions {
-  readonly optimizer: AdamWOptions;
   /** Muon for the hidden matrices; AdamW has the rest. Without it AdamW has all. */
   readonly muon?: MuonOptions | undefined;
-  /** Largest global gradient norm; gradients are scaled down to it. */
+  /** Largest global gradient norm, to which Muon's gradients are scaled down as AdamW's are. */
   readonly maxGradientNorm: number;
   /** Ids that no distribution gives any mass. */
   readonly specialIds: readonly number[];
@@ -49,9 +47,9 @@ export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights'] as co
 
 /**
  * One optimizer step as graph: forward, loss at the M masked positions, backward by autodiff, summed over N
- * micro-batches, then clipping and AdamW. Per micro-batch: inputIds i32[B, T], positions i32[M] (rows of B * T), labels
- * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding). Per step: AdamW's three
- * scalars. Reports lossNats, accuracy and gradientNorm, f32[] each.
+ * micro-batches, for AdamW and perhaps Muon. Per micro-batch: inputIds i32[B, T], positions i32[M] (rows of B * T), labels
+ * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding). With Muon also its two scalars.
+ * Reports lossNats, accuracy and gradientNorm, f32[] each.
  */
 export function trainingStep(model: LanguageModel, shape: StepShape, options: StepOptions): StepSpec {
   const graph = new Graph();
@@ -62,7 +60,7 @@ export function trainingStep(model: LanguageModel, shape: StepShape, options: St
     trainable.map(({ tensor }) => tensor),
   );
   const microBatches = shape.microBatches ?? 1;
-  if (microBatches === 1) return optimizerStep(trainable, raw, { loss, accuracy }, options, BATCH_INPUTS);
+  if (microBatches === 1) return optimizerStep(trainable, raw, { loss, accuracy }, options);
   const sums = new Map<string, Tensor>();
   const summed = (name: string, tensor: Tensor) => {
     sums.set(`sum/${name}`, tensor);
@@ -71,7 +69,7 @@ export function trainingStep(model: LanguageModel, shape: StepShape, options: St
   const metrics = { loss: summed('lossNats', loss), accuracy: summed('accuracy', accuracy) };
   const total = trainable.map(({ name }, index) => summed(name, raw[index] as Tensor));
   const accumulation = { parts: microBatches, perPart: BATCH_INPUTS, sums };
-  return { ...optimizerStep(trainable, total, metrics, options, []), accumulation };
+  return { ...optimizerStep(trainable, total, metrics, options), accumulation };
 }
 
 interface Exercise {
@@ -99,35 +97,29 @@ function maskedLanguageModelLoss(
   return { loss, accuracy };
 }
 
-type Optimizer = (parameters: readonly Parameter[], gradients: readonly Tensor[]) => Map<string, Tensor>;
-
-/** Clipping and the optimizer on the gradients of a whole step. */
+/** The optimizer on the gradients of a whole step: AdamW, or Muon for the hidden matrices. */
 function optimizerStep(
   trainable: readonly Parameter[],
   raw: readonly Tensor[],
   { loss, accuracy }: Exercise,
   options: StepOptions,
-  batchInputs: readonly string[],
 ): StepSpec {
-  const { clipped, norm } = clipByGlobalNorm(raw, options.maxGradientNorm);
-  const pairs = trainable.map((parameter, index) => ({ parameter, gradient: clipped[index] as Tensor }));
-  const update = (chosen: typeof pairs, optimizer: Optimizer) =>
-    optimizer(
-      chosen.map(({ parameter }) => parameter),
-      chosen.map(({ gradient }) => gradient),
-    );
-  const isMuons = ({ parameter }: (typeof pairs)[number]) => options.muon && parameter.isHiddenMatrix;
-  const muons = pairs.filter(isMuons);
-  const adams = pairs.filter((pair) => !isMuons(pair));
-  const state = update(adams, (some, slopes) => adamW(some, slopes, options.optimizer));
-  const { muon: muonOptions } = options;
-  if (muonOptions) {
-    for (const [name, next] of update(muons, (some, slopes) => muon(some, slopes, muonOptions)))
-      state.set(name, next);
-  }
+  const norm = globalNorm(raw);
+  const isMuons = (index: number) => options.muon !== undefined && trainable[index]?.isHiddenMatrix;
+  const [muons, adams] = [true, false].map((wanted) =>
+    [...trainable.keys()].filter((index) => Boolean(isMuons(index)) === wanted),
+  ) as [number[], number[]];
+  const parametersAt = (places: readonly number[]) => places.map((index) => trainable[index] as Parameter);
+  const gradientsAt = (places: readonly number[]) => places.map((index) => raw[index] as Tensor);
+  const descending = descents(parametersAt(adams), gradientsAt(adams));
+  const successors =
+    options.muon && muons.length > 0
+      ? muon(parametersAt(muons), clipByNorm(gradientsAt(muons), norm, options.maxGradientNorm), options.muon)
+      : new Map<string, Tensor>();
   return {
-    state,
-    perStep: [...batchInputs, ...ADAMW_INPUTS, ...(muonOptions ? MUON_INPUTS : [])],
+    state: new Map([...descentState(descending), ...successors]),
+    successors,
+    descents: descending,
     metrics: { lossNats: loss, accuracy, gradientNorm: norm },
   };
 }

@@ -1,13 +1,12 @@
 import type { LabelShape } from '../data/index.js';
 import {
-  ADAMW_INPUTS,
-  type AdamWOptions,
-  adamW,
   argMax,
   cast,
-  clipByGlobalNorm,
+  descentState,
+  descents,
   equal,
   Graph,
+  globalNorm,
   gradients,
   input,
   mul,
@@ -17,24 +16,24 @@ import {
   softmaxCrossEntropy,
 } from '../graph/index.js';
 import { declareParameters, type LanguageModel, lastOf } from '../model/index.js';
+import type { StepOptimizer } from './load-step.js';
 
 /** How a classifier is trained, step by step. */
-export interface TuningStepOptions {
-  readonly optimizer: AdamWOptions;
-  readonly maxGradientNorm: number;
+export interface TuningStepOptions extends StepOptimizer {
   /** Train the head only. */
   readonly freezesBody: boolean;
 }
 
-/** Inputs of a tuning step that carry its batch. */
-export const LABEL_BATCH_INPUTS = ['inputIds', 'attentionMask', 'labels', 'weights'] as const;
-
 /**
  * One optimizer step of a model with a classification head: weighted mean cross-entropy over R rows (texts or tokens),
- * backward, clipping and AdamW. Fed: inputIds and attentionMask i32[B, T], labels i32[R], weights f32[R] (they sum to
- * 1), AdamW's scalars. A frozen body is an input that stays as it is. Reports lossNats and accuracy, f32[] each.
+ * and backward, for AdamW. Fed: inputIds and attentionMask i32[B, T], labels i32[R], weights f32[R] (they sum to 1). A
+ * frozen body is an input that stays as it is. Reports lossNats, accuracy and gradientNorm, f32[] each.
  */
-export function tuningStep(model: LanguageModel, shape: LabelShape, options: TuningStepOptions): StepSpec {
+export function tuningStep(
+  model: LanguageModel,
+  shape: LabelShape,
+  options: Pick<TuningStepOptions, 'freezesBody'>,
+): StepSpec {
   const { batchSize: B, sequenceLength: T } = shape;
   const graph = new Graph();
   const tensors = declareParameters(graph, model.parameters);
@@ -56,11 +55,12 @@ export function tuningStep(model: LanguageModel, shape: LabelShape, options: Tun
     loss,
     trainable.map(({ tensor }) => tensor),
   );
-  const { clipped } = clipByGlobalNorm(slopes, options.maxGradientNorm);
+  const descending = descents(trainable, slopes);
   const hits = mul(cast(equal(argMax(logits), labels), 'float32'), weights);
   return {
-    state: adamW(trainable, clipped, options.optimizer),
-    perStep: [...LABEL_BATCH_INPUTS, ...ADAMW_INPUTS],
-    metrics: { lossNats: loss, accuracy: reduceSum(hits, [0]) },
+    state: descentState(descending),
+    successors: new Map(),
+    descents: descending,
+    metrics: { lossNats: loss, accuracy: reduceSum(hits, [0]), gradientNorm: globalNorm(slopes) },
   };
 }

@@ -4,9 +4,10 @@ import {
   type LabelledSequence,
   labelBatches,
 } from '../data/index.js';
-import { adamWScalars, compileLoop, momentName, NEXT } from '../graph/index.js';
+import { adamWScalars } from '../graph/index.js';
 import type { LanguageModel, ParameterValue, ParameterValues } from '../model/index.js';
 import type { Engine, LoadedProgram, TensorValue, TensorValues } from '../runtime/index.js';
+import { loadStep } from './load-step.js';
 import { type TuningStepOptions, tuningStep } from './tuning-step.js';
 
 /** One fine-tuning: everything its numbers depend on. */
@@ -128,16 +129,13 @@ class Tuner {
     const scalars = adamWScalars(this.steps, rate, this.run.optimizer);
     const rows = batch.labels.length;
     const { batchSize: B, sequenceLength: T } = batch.shape;
-    const scalar = (value: number): TensorValue => floats([1], Float32Array.of(value));
-    return loaded.run({
-      inputIds: { dtype: 'int32', shape: [1, B, T], data: batch.inputIds },
-      attentionMask: { dtype: 'int32', shape: [1, B, T], data: batch.attentionMask },
-      labels: { dtype: 'int32', shape: [1, rows], data: batch.labels },
-      weights: floats([1, rows], batch.weights),
-      'adamw/stepSize': scalar(scalars.stepSize),
-      'adamw/epsilon': scalar(scalars.epsilon),
-      'adamw/retained': scalar(scalars.retained),
-    });
+    const feeds: TensorValues = {
+      inputIds: { dtype: 'int32', shape: [B, T], data: batch.inputIds },
+      attentionMask: { dtype: 'int32', shape: [B, T], data: batch.attentionMask },
+      labels: { dtype: 'int32', shape: [rows], data: batch.labels },
+      weights: floats([rows], batch.weights),
+    };
+    return loaded.steps([{ feeds, scalars }]);
   }
 
   /** The program for a batch's shape, with the state in it. */
@@ -153,22 +151,17 @@ class Tuner {
 
   private async load(key: string, shape: LabelBatch['shape']): Promise<LoadedProgram> {
     const step = tuningStep(this.run.model, shape, this.run);
-    const carried = Object.fromEntries([...step.state.keys()].map((name) => [`${name}${NEXT}`, name]));
-    const loaded = await this.run.engine.load(compileLoop(step), { carried });
+    const loaded = await loadStep(this.run.engine, step, this.run);
     this.programs.set(key, loaded);
     return loaded;
   }
 
-  /** Parameters as given and moments of zero, for the inputs that the program has. */
+  /** Parameters as given, for the inputs that the program has; moments begin as zeros. */
   private initialState({ program }: LoadedProgram): TensorValues {
     const wanted = new Set(program.inputs.map(({ name }) => name));
     const state: Record<string, TensorValue> = {};
     for (const [name, { shape, data }] of this.run.initial) {
       if (wanted.has(name)) state[name] = floats(shape, data);
-      for (const moment of ['first', 'second'] as const) {
-        const key = momentName(name, moment);
-        if (wanted.has(key)) state[key] = floats(shape, new Float32Array(data.length));
-      }
     }
     return state;
   }

@@ -44,7 +44,7 @@ export interface TinyOptions extends Partial<Omit<TrainingRun, 'optimizer'>> {
 /** A run of 22 steps that takes a moment. */
 export function tinyTraining(engine: Engine, { optimizer, ...overrides }: TinyOptions): TrainingRun {
   const muon = optimizer === 'muon' ? { muon: { momentum: 0.95 } } : {};
-  const options = { optimizer: adamW, maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4], ...muon };
+  const options = { maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4], ...muon };
   return {
     engine,
     step: trainingStep(model, shape, options),
@@ -52,6 +52,7 @@ export function tinyTraining(engine: Engine, { optimizer, ...overrides }: TinyOp
     initial: initialParameters(model, { seed: 1 }),
     batchAt,
     optimizer: adamW,
+    maxGradientNorm: 1,
     schedule: { peak: 1e-2, warmupSteps: 5, decayShare: 0.5 },
     budget: { steps: 22 },
     stepsPerRun: 4,
