@@ -12,7 +12,8 @@ import { library } from '../peers/library.mjs';
 import { VARIANTS } from './variants.mjs';
 
 const { prepareCorpus, readDocuments } = await library('api/prepare.js');
-const { newModel, trainModel } = await library('api/fit.js');
+const { trainModel } = await library('api/fit.js');
+const { newModel } = await library('api/new-model.js');
 const { scoreHeldOut } = await library('api/held-out.js');
 const { Predictor } = await library('infer/index.js');
 const { Engine } = await library('runtime/index.js');

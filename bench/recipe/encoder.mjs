@@ -44,7 +44,7 @@ function extraParameters({ hiddenSize: H, numHiddenLayers: L, numAttentionHeads:
   const mixing = (name) => ({ name, shape: [H, H], kind: 'mixing' });
   const convolution = (name) => ({ name, shape: [3, H], kind: 'mixing' });
   return [
-    ...(ideas.tokenMixing ? [mixing('mix.left.weight'), mixing('mix.right.weight')] : []),
+    ...offsets(ideas).map((offset) => mixing(`mix.${offset}.weight`)),
     ...(ideas.canon ? layers.map((layer) => convolution(`canon.${layer}.weight`)) : []),
     ...(ideas.qkNorm
       ? layers.flatMap((layer) =>
@@ -70,8 +70,10 @@ function encode(parameters, config, inputIds, ideas) {
     'model.embeddings.norm',
   );
   if (ideas.tokenMixing) {
-    const [left, right] = neighbours(x, [B, T, H]);
-    x = add(x, add(linear(left, weight('mix.left.weight')), linear(right, weight('mix.right.weight'))));
+    const mixed = offsets(ideas).map((offset) =>
+      linear(shifted(x, [B, T, H], offset), weight(`mix.${offset}.weight`)),
+    );
+    x = mixed.reduce((sum, part) => add(sum, part), x);
   }
   let firstValue;
   for (let layer = 0; layer < L; layer++) {
@@ -105,20 +107,26 @@ function feedForward(x, weight, prefix, { intermediateSize: F }) {
   return linear(mul(reluSquared(linear(x, value)), linear(x, gate)), weight(`${prefix}.Wo.weight`));
 }
 
-/** The tokens before and after each, zeros beyond the ends: f32[B * T, H] each. */
-function neighbours(x, [B, T, H]) {
+/** Relative positions of the neighbours that are mixed in. */
+function offsets({ tokenMixing = 0 }) {
+  return Array.from({ length: tokenMixing }, (_, index) => [-1 - index, 1 + index]).flat();
+}
+
+/** Of each token the one at an offset, zeros beyond the ends: f32[B * T, H]. */
+function shifted(x, [B, T, H], offset) {
   const rows = reshape(x, [B, T, H]);
-  const nothing = expand(constant(x.node.graph, Float32Array.of(0), []), [B, 1, H]);
-  const [allButLast] = split(rows, [T - 1, 1], 1);
-  const [, allButFirst] = split(rows, [1, T - 1], 1);
-  return [concat([nothing, allButLast], 1), concat([allButFirst, nothing], 1)].map((shifted) =>
-    reshape(shifted, [B * T, H]),
-  );
+  const size = Math.abs(offset);
+  const nothing = expand(constant(x.node.graph, Float32Array.of(0), []), [B, size, H]);
+  const parts =
+    offset < 0
+      ? [nothing, split(rows, [T - size, size], 1)[0]]
+      : [split(rows, [size, T - size], 1)[1], nothing];
+  return reshape(concat(parts, 1), [B * T, H]);
 }
 
 /** A symmetric depthwise convolution of width three: Canon layers (Allen-Zhu 2025), for both directions. */
 function convolve(x, kernel, sizes) {
-  const [left, right] = neighbours(x, sizes);
+  const [left, right] = [-1, 1].map((offset) => shifted(x, sizes, offset));
   const taps = split(kernel, [1, 1, 1], 0);
   return [left, x, right].map((part, tap) => mul(part, taps[tap])).reduce((sum, part) => add(sum, part));
 }

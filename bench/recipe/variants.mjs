@@ -7,11 +7,12 @@ export const VARIANTS = {
   muon: { recipe: { muon: { momentum: 0.95 } } },
   'random start': { recipe: { startsFromCounts: false } },
   'random start, no neighbour attention': { recipe: { startsFromCounts: false, neighbourOffsets: [] } },
-  'token mixing': { model: (model) => withIdeas(model, { tokenMixing: true }) },
+  'token mixing': { model: (model) => withIdeas(model, { tokenMixing: 1 }) },
   'token mixing, random start, no neighbour attention': {
     recipe: { startsFromCounts: false, neighbourOffsets: [] },
-    model: (model) => withIdeas(model, { tokenMixing: true }),
+    model: (model) => withIdeas(model, { tokenMixing: 1 }),
   },
+  'token mixing, two to each side': { model: (model) => withIdeas(model, { tokenMixing: 2 }) },
   'Canon convolutions': { model: (model) => withIdeas(model, { canon: true }) },
   'value residual': { model: (model) => withIdeas(model, { valueResidual: true }) },
   'QK-norm, random start': {

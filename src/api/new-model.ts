@@ -1,10 +1,10 @@
-import { familyNamed, type LanguageModel, modernBert } from '../model/index.js';
+import { familyNamed, type LanguageModel, modernBert, modernBertMixing } from '../model/index.js';
 import type { Recipe } from '../train/index.js';
 import type { PreparedCorpus } from './prepare.js';
 
-/** Whether a recipe is for ModernBERT, which its initialisation and its activations are made for. */
+/** Whether a recipe is for ModernBERT, with or without token mixing: its initialisation and activations are made for those. */
 export function isModernBert({ family }: Recipe): boolean {
-  return family === undefined || family === modernBert.modelType;
+  return family === undefined || [modernBert, modernBertMixing].some(({ modelType }) => modelType === family);
 }
 
 /** The untrained model of a recipe, with the tokenizer's vocabulary. */
@@ -24,7 +24,8 @@ export function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): Languag
   };
   const { sequenceLength: maxTokens, family } = recipe;
   if (!isModernBert(recipe) && family) return familyNamed(family, 'family').create({ ...sizes, maxTokens });
-  return modernBert.of({
+  const kind = family === modernBertMixing.modelType ? modernBertMixing : modernBert;
+  return kind.of({
     ...sizes,
     hiddenActivation: recipe.activation,
     classifierActivation: recipe.headActivation,

@@ -121,7 +121,10 @@ export function onnxValueInfo(name: string, dtype: OnnxDType, shape?: NamedShape
   return create(ValueInfoProtoSchema, {
     name,
     type: {
-      value: { case: 'tensorType', value: { elemType: ONNX_DTYPE[dtype], ...(dim ? { shape: { dim } } : {}) } },
+      value: {
+        case: 'tensorType',
+        value: { elemType: ONNX_DTYPE[dtype], ...(dim ? { shape: { dim } } : {}) },
+      },
     },
   });
 }

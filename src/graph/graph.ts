@@ -43,6 +43,7 @@ export interface OpAttributes {
   transpose: { readonly permutation: readonly number[] };
   split: { readonly axis: number; readonly sizes: readonly number[] };
   concat: { readonly axis: number };
+  shift: { readonly offset: number };
   expand: { readonly shape: Shape };
   reduceSum: { readonly axes: readonly number[]; readonly keepDims: boolean };
   sumSquares: NoAttributes;

@@ -40,6 +40,7 @@ export { linear, matMul } from './ops/linear.js';
 export { softmaxCrossEntropy } from './ops/loss.js';
 export { layerNorm, meanAll, softmax } from './ops/normalisation.js';
 export { argMax, cast, equal, flatten, gatherRows, scatterAddRows, sumSquares } from './ops/select.js';
+export { shift } from './ops/shift.js';
 export { constant, input, scalar, stopGradient } from './ops/source.js';
 export {
   type AdamWOptions,

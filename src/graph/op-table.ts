@@ -35,6 +35,7 @@ import {
   scatterAddRowsRule,
   sumSquaresRule,
 } from './ops/select.js';
+import { shiftRule } from './ops/shift.js';
 import { constantRule, inputRule, stopGradientRule } from './ops/source.js';
 
 /** Every op there is. A total mapped type: an op without a rule does not compile. */
@@ -65,6 +66,7 @@ export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
   split: splitRule,
   concat: concatRule,
   expand: expandRule,
+  shift: shiftRule,
   reduceSum: reduceSumRule,
   sumSquares: sumSquaresRule,
   argMax: argMaxRule,

@@ -1,7 +1,7 @@
 import { formatType, ShapeError } from '../core/index.js';
 import { encodeOnnx, type GraphProto, onnxGraph, onnxModel, onnxValueInfo } from '../formats/index.js';
 import { Emitter, inputPorts, OPSETS, type Port, type Program, samePort, valueInfoOf } from './emit.js';
-import type { Tensor, TensorType } from './graph.js';
+import { asInput, type Tensor, type TensorType } from './graph.js';
 import type { Descent } from './optimizer.js';
 import { verifyModel } from './verify.js';
 
@@ -55,9 +55,9 @@ export function compileStep(step: StepSpec): Program {
 
   const emitter = new Emitter();
   for (const { port, tensor } of inputs) emitter.bind(tensor, port.name);
-  if (step.accumulation) emitAccumulation(emitter, step.accumulation, tensors);
+  if (step.accumulation) emitAccumulation(emitter, step.accumulation, outputs);
   const outputPorts = Object.entries(outputs).map(([name, tensor]): Port => {
-    emitter.bindOutput(tensor, name);
+    if (emitter.name(tensor) !== name) emitter.bindOutput(tensor, name);
     return { name, dtype: tensor.dtype, shape: tensor.shape };
   });
   emitter.emitAll(tensors);
@@ -103,7 +103,7 @@ function stepInputs({ accumulation }: StepSpec, tensors: readonly Tensor[]): Ste
 function emitAccumulation(
   emitter: Emitter,
   { parts, perPart, sums }: Accumulation,
-  consumers: readonly Tensor[],
+  stepOutputs: Readonly<Record<string, Tensor>>,
 ): void {
   const part = emitter.nested();
   const tensors = [...sums.values()];
@@ -119,15 +119,20 @@ function emitAccumulation(
   });
   const ports = [...sums].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   part.node('Identity', ['part/condition'], ['part/continue']);
+  // A sum that is an output of the step as it is has that name from the start: a copy would be a pass over memory.
+  const asOutput = new Map(
+    Object.entries(stepOutputs).map(([output, { node }]) => [asInput(node)?.name ?? '', output]),
+  );
+  const outerName = (sum: string): string => asOutput.get(sum) ?? sum;
   const outputs = ports.map((port) => ({ ...port, name: `part/${port.name}${NEXT}` }));
   emitter.node(
     'Loop',
     [emitter.int64([parts], []), '', ...ports.map(() => emitter.float(0))],
-    ports.map(({ name }) => name),
+    ports.map(({ name }) => outerName(name)),
     { body: { graph: loopBody(part, ports, outputs) } },
   );
-  for (const { port, tensor } of inputPorts(consumers)) {
-    if (sums.has(port.name)) emitter.bind(tensor, port.name);
+  for (const { port, tensor } of inputPorts(Object.values(stepOutputs))) {
+    if (sums.has(port.name)) emitter.bind(tensor, outerName(port.name));
   }
 }
 

@@ -6,6 +6,7 @@ import { distilBert } from './families/distilbert.js';
 import { electra } from './families/electra.js';
 import { esm } from './families/esm.js';
 import { modernBert } from './families/modernbert.js';
+import { modernBertMixing } from './families/modernbert-mixing.js';
 import { roberta } from './families/roberta.js';
 import { robertaPreLayerNorm } from './families/roberta-prelayernorm.js';
 import type { LanguageModel } from './language-model.js';
@@ -18,6 +19,7 @@ export const families: readonly ModelFamily[] = [
   distilBert,
   electra,
   modernBert,
+  modernBertMixing,
   esm,
 ];
 

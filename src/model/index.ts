@@ -5,6 +5,7 @@ export type { TrainingCounts } from './count-initialisation.js';
 export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
 export { extendParameters, type NewToken } from './extend-parameters.js';
 export { type ModernBertConfig, modernBert } from './families/modernbert.js';
+export { modernBertMixing } from './families/modernbert-mixing.js';
 export { FAMILY_NAMES, families, familyNamed, readModel } from './families.js';
 export { initialParameters } from './initialise.js';
 export {

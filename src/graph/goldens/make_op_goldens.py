@@ -37,6 +37,13 @@ def scatter(x):
     return torch.zeros(5, 4, dtype=x.dtype).index_add(0, IDS_SCATTER.reshape(-1), x.reshape(-1, 4))
 
 
+def moved(x, offset):
+    """x[:, t + offset] at t, zeros beyond the ends."""
+    T = x.shape[1]
+    rows = [x[:, t + offset] if 0 <= t + offset < T else torch.zeros_like(x[:, 0]) for t in range(T)]
+    return torch.stack(rows, 1)
+
+
 def matmul_case(a, b):
     product = 0.5 * (0.5 * a) @ (0.75 * b).mT
     return (2 * (product.mT @ a).mT @ product.mT) @ (product @ b)
@@ -95,6 +102,7 @@ CASES = {
     "rotary": ([[2, 2, 3, 4]], False, lambda x: rotate(x, 1) * rotate(x, -1)),
     "attention": ([[2, 2, 3, 4], [2, 2, 3, 4]], False, attention_case),
     "softmaxCrossEntropy": ([[3, 5]], False, cross_entropy_case),
+    "shift": ([[2, 4, 3]], False, lambda x: (moved(x, 1) + moved(x, -2)) * x),
 }
 
 

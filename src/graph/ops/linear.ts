@@ -48,7 +48,7 @@ export const matMulRule: OpRule<'matMul'> = {
     const [a, b] = node.inputs.map(context.name) as [string, string];
     const output = context.name(argument(node.outputs, 0));
     if (transA) emitTransposedLeft(context, node);
-    else if (transB || alpha !== 1) emitFusedProduct(context, a, b, output, node.attributes);
+    else if (transB || alpha !== 1) emitFusedProduct(context, a, b, output, { transB, alpha });
     else context.node('MatMul', [a, b], [output]);
   },
   emitPortable: (context, node) => {
@@ -85,20 +85,27 @@ function emitFusedProduct(
   a: string,
   b: string,
   output: string,
-  { transB, alpha }: { readonly transB: boolean; readonly alpha: number },
+  { transA = false, transB, alpha }: { transA?: boolean; transB: boolean; alpha: number },
 ): void {
-  const attributes = { transA: 0, transB: Number(transB), alpha: { float: alpha } };
+  const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
   context.node('FusedMatMul', [a, b], [output], attributes, 'com.microsoft');
 }
 
+/** Columns of a product that ONNX Runtime computes for one transposition of a left operand. */
+const COLUMN_BLOCK = 128;
+
 /**
- * a^T op(b) with the transposition as a node of its own: ONNX Runtime's product with transA does it anew for every block
- * of columns (measured: docs/performance.md), and a plain MatMul would be fused back into such a product. Where it moves
- * less, op(b)^T a is computed and its result turned.
+ * a^T op(b). ONNX Runtime's product with transA transposes anew for every block of columns (measured:
+ * docs/performance.md): one that has more columns gets the transposition as a node of its own; a plain MatMul would be
+ * fused back into such a product. Where it moves less, op(b)^T a is computed and its result turned.
  */
 function emitTransposedLeft(context: EmitContext, { inputs, outputs, attributes }: OpNode<'matMul'>): void {
   const { transB, alpha } = attributes;
   const [a, b, output] = [argument(inputs, 0), argument(inputs, 1), argument(outputs, 0)];
+  if (at(output.shape, output.shape.length - 1) <= COLUMN_BLOCK) {
+    emitFusedProduct(context, context.name(a), context.name(b), context.name(output), attributes);
+    return;
+  }
   if (sizeOf(a.shape) <= sizeOf(output.shape) + (transB ? 0 : sizeOf(b.shape))) {
     emitFusedProduct(context, transposed(context, a), context.name(b), context.name(output), {
       transB,

@@ -7,6 +7,7 @@ import { linear, matMul } from '../ops/linear.js';
 import { softmaxCrossEntropy } from '../ops/loss.js';
 import { layerNorm, softmax } from '../ops/normalisation.js';
 import { addScattered, argMax, cast, equal, gatherRows, scatterAddRows, sumSquares } from '../ops/select.js';
+import { shift } from '../ops/shift.js';
 import { constant, stopGradient } from '../ops/source.js';
 
 /** An op under test: float inputs by shape, and an expression that uses one of them twice. */
@@ -102,6 +103,10 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
     build: (x) => linear(linear(first(x), second(x), third(x)), second(x), third(x)),
   },
   reshape: { shapes: [[2, 6]], build: (x) => matMul(reshape(first(x), [4, 3]), reshape(first(x), [3, -1])) },
+  shift: {
+    shapes: [[2, 4, 3]],
+    build: (x) => mul(add(shift(first(x), 1), shift(first(x), -2)), first(x)),
+  },
   transpose: {
     shapes: [[2, 3, 2]],
     build: (x) => mul(transpose(first(x), [2, 1, 0]), transpose(transpose(first(x), [1, 2, 0]), [1, 0, 2])),
@@ -184,6 +189,28 @@ export const otherCases: Readonly<Record<string, OpCase>> = {
   equal: {
     shapes: [[3, 5]],
     build: (x, graph) => cast(equal(argMax(first(x)), ids(graph, [0, 1, 2])), 'float32'),
+  },
+  // Products whose left operand is turned by a node of its own: it, or the result of the other order.
+  'matMul, turned operand': {
+    shapes: [
+      [3, 4],
+      [3, 130],
+    ],
+    build: (x) => matMul(first(x), second(x), { transA: true, alpha: 0.5 }),
+  },
+  'matMul, turned result': {
+    shapes: [
+      [500, 4],
+      [130, 500],
+    ],
+    build: (x) => matMul(first(x), second(x), { transA: true, transB: true, alpha: 0.5 }),
+  },
+  'matMul, turned result of a turned operand': {
+    shapes: [
+      [300, 280],
+      [300, 130],
+    ],
+    build: (x) => matMul(first(x), second(x), { transA: true }),
   },
   positive: { shapes: [[3, 5]], build: (x) => elementwise.positive(first(x)) },
   stopGradient: { shapes: [[3]], build: (x) => stopGradient(first(x)) },

@@ -20,7 +20,7 @@ import { pooled } from '../blocks/pooling.js';
 import { rotaryAngles } from '../blocks/rotary-angles.js';
 import { readConfigKeys } from '../config-codec.js';
 import { initialiseFromCounts } from '../count-initialisation.js';
-import { type BodyInputs, defineFamily } from '../define-family.js';
+import { type BodyInputs, defineFamily, type FamilyDefinition } from '../define-family.js';
 import type { ModelConfig } from '../language-model.js';
 import { setNeighbourAttention } from '../neighbour-attention.js';
 import { denseSpecs, normSpecs, type ParameterSpec } from '../parameters.js';
@@ -121,14 +121,30 @@ function encode(
   config: ModernBertConfig,
   inputs: BodyInputs,
 ): readonly [Tensor, ...Tensor[]] {
-  const { hiddenSize: H, normEps } = config;
+  return encodeEmbedded(weights, config, inputs, embed(weights, config, inputs));
+}
+
+/** Normalised token embeddings, f32[B * T, H]. */
+export function embed(
+  weights: Weights,
+  { hiddenSize: H, normEps }: ModernBertConfig,
+  { inputIds }: BodyInputs,
+): Tensor {
+  const rows = gatherRows(weights.at(BODY).get('embeddings.tok_embeddings.weight'), inputIds);
+  return norm(reshape(rows, [-1, H]), weights.at(BODY).at('embeddings.norm'), normEps);
+}
+
+/** The blocks on what `embed` gave, and the final norm: that first, then f32[B * T, H] of each layer. */
+export function encodeEmbedded(
+  weights: Weights,
+  config: ModernBertConfig,
+  inputs: BodyInputs,
+  embedded: Tensor,
+): readonly [Tensor, ...Tensor[]] {
+  const { normEps } = config;
   const attend = attentionKinds(config, inputs);
   const model = weights.at(BODY);
-  const embedded = reshape(gatherRows(model.get('embeddings.tok_embeddings.weight'), inputs.inputIds), [
-    -1,
-    H,
-  ]);
-  let hiddenStates = norm(embedded, model.at('embeddings.norm'), normEps); // [B * T, H]
+  let hiddenStates = embedded;
   const all: [Tensor, ...Tensor[]] = [hiddenStates];
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = model.at(`layers.${layer}`);
@@ -326,7 +342,7 @@ function writeConfig(config: ModernBertConfig): Record<string, unknown> {
 }
 
 /** ModernBERT (Warner et al. 2024, arXiv 2412.13663). */
-export const modernBert = defineFamily<ModernBertConfig>({
+export const modernBertDefinition: FamilyDefinition<ModernBertConfig> = {
   modelType: 'modernbert',
   architectures: {
     'fill-mask': ['ModernBertForMaskedLM'],
@@ -383,4 +399,6 @@ export const modernBert = defineFamily<ModernBertConfig>({
     setNeighbourAttention(values, config, options.neighbourOffsets ?? []);
     if (options.counts) initialiseFromCounts(values, config, options.seed, options.counts);
   },
-});
+};
+
+export const modernBert = defineFamily(modernBertDefinition);
