@@ -1,10 +1,11 @@
 /** Model families: configuration, parameters, forward pass, heads, initialisation. */
 export { ACTIVATIONS, type Activation } from './blocks/activations.js';
+export type { ModernBertConfig } from './blocks/modernbert-config.js';
 export { rotaryFrequencies } from './blocks/rotary-angles.js';
 export type { TrainingCounts } from './count-initialisation.js';
 export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
 export { extendParameters, type NewToken } from './extend-parameters.js';
-export { type ModernBertConfig, modernBert } from './families/modernbert.js';
+export { modernBert } from './families/modernbert.js';
 export { modernBertMixing } from './families/modernbert-mixing.js';
 export { FAMILY_NAMES, families, familyNamed, readModel } from './families.js';
 export { initialParameters } from './initialise.js';

@@ -1,8 +1,9 @@
 import { add, cast, linear, mul, reshape, shift, type Tensor } from '../../graph/index.js';
+import type { ModernBertConfig } from '../blocks/modernbert-config.js';
 import { type BodyInputs, defineFamily } from '../define-family.js';
 import type { ParameterSpec } from '../parameters.js';
 import type { Weights } from '../weights.js';
-import { embed, encodeEmbedded, type ModernBertConfig, modernBertDefinition } from './modernbert.js';
+import { embed, encodeEmbedded, modernBertDefinition } from './modernbert.js';
 
 const MIXING = 'model.mixing';
 
