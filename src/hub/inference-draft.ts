@@ -87,6 +87,7 @@ function outputsFor(
   const inputs = {
     inputIds: ids(INPUT_IDS),
     attentionMask: ids(ATTENTION_MASK),
+    sizesAreOpen: true,
     ...(distinguishesTexts(model) ? { tokenTypeIds: ids(TOKEN_TYPE_IDS) } : {}),
   };
   const hiddenStates = lastOf(model.encode(weights, inputs)); // [B * T, H]

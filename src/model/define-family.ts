@@ -168,6 +168,9 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
   }
 
   encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]] {
+    const [, T] = inputs.inputIds.shape as readonly [number, number];
+    if (T > this.maxTokens && !inputs.sizesAreOpen)
+      throw new ConfigError(`a sequence of ${T} tokens: the model has ${this.maxTokens} positions`);
     const isCausal = this.task === 'text-generation';
     return this.family.encode(new Weights(parameters), this.config, { ...inputs, isCausal });
   }

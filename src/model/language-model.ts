@@ -41,6 +41,8 @@ export interface EncoderInputs {
   readonly attentionMask?: Tensor;
   /** i32[B, T], which text of a pair a token belongs to; 0 without it. */
   readonly tokenTypeIds?: Tensor;
+  /** Whether B and T stand for sizes that are known when an exported model runs (decision 20). */
+  readonly sizesAreOpen?: boolean;
 }
 
 /** The last of the hidden states: what heads read. */

@@ -1,4 +1,3 @@
-import { ConfigError } from '../../core/index.js';
 import {
   addScalar,
   cast,
@@ -11,14 +10,9 @@ import {
   type Tensor,
 } from '../../graph/index.js';
 
-function checkLength(T: number, most: number): void {
-  if (T > most) throw new ConfigError(`a sequence of ${T} tokens: the model has ${most} positions`);
-}
-
 /** Learned embeddings of the positions 0 .. T - 1: f32[T, width] of a table f32[positions, width]. */
 export function learnedPositions(table: Tensor, inputIds: Tensor): Tensor {
   const [, T] = inputIds.shape as readonly [number, number];
-  checkLength(T, table.shape[0] as number);
   const positions = Int32Array.from({ length: T }, (_, position) => position);
   return gatherRows(table, constant(inputIds.node.graph, positions, [T]));
 }
@@ -36,7 +30,6 @@ export function isId(ids: Tensor, id: number): Tensor {
  */
 export function positionsAfterPadding(table: Tensor, inputIds: Tensor, padId: number): Tensor {
   const [, T] = inputIds.shape as readonly [number, number];
-  checkLength(T, (table.shape[0] as number) - padId - 1);
   const isToken = addScalar(scale(isId(inputIds, padId), -1), 1); // f32[B, T]
   const upTo = Float32Array.from({ length: T * T }, (_, index) =>
     Math.floor(index / T) <= index % T ? 1 : 0,
