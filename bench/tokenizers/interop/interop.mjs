@@ -82,6 +82,17 @@ console.log(`${(await answer()).join(', ')}, ${lines.length} texts, number of te
 console.log(
   '| tokenizer | tokenizers | transformers | npm | decoded | roles in transformers |\n|---|---|---|---|---|---|',
 );
+
+/** Ids of all texts by the npm package, or what it says of a component that it does not know. */
+function npmIds(file) {
+  try {
+    const npm = new NpmTokenizer(JSON.parse(readFileSync(file, 'utf8')), {});
+    return lines.map((line) => npm.encode(line).ids);
+  } catch (error) {
+    return error.message;
+  }
+}
+
 let total = 0;
 for (const [name, training] of Object.entries(TRAININGS)) {
   const out = join(root, name.replaceAll(' ', '-'));
@@ -90,18 +101,13 @@ for (const [name, training] of Object.entries(TRAININGS)) {
   const ids = lines.map((line) => tokenizer.encode(line).ids);
   python.stdin.write(`${out}\n`);
   const theirs = await answer();
-  const npm = new NpmTokenizer(JSON.parse(readFileSync(join(out, 'tokenizer.json'), 'utf8')), {});
+  const npm = npmIds(join(out, 'tokenizer.json'));
+  const decoded = ids.map((list) => tokenizer.decode(list));
   const counts = [
     differing(ids, theirs.tokenizers),
     differing(ids, theirs.transformers),
-    differing(
-      ids,
-      lines.map((line) => npm.encode(line).ids),
-    ),
-    differing(
-      ids.map((list) => tokenizer.decode(list)),
-      theirs.decoded,
-    ),
+    Array.isArray(npm) ? differing(ids, npm) : npm,
+    differing(decoded, theirs.decoded),
   ];
   total += counts[0] + counts[1] + counts[3];
   const roles = Object.entries(theirs.roles).filter(([, token]) => token !== null);
