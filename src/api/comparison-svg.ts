@@ -1,5 +1,7 @@
+import { colourOf, escapeMarkup, px, svgDocument, svgLine, svgText } from '../plot/index.js';
 import type { MaskingComparison, MaskingSummary } from './compare-masking.js';
 
+const COLOUR = colourOf(0);
 const [WIDTH, LEFT, RIGHT, TOP, ROW] = [720, 190, 30, 56, 34];
 
 /** Held-out loss of every strategy as a picture: a point for each seed, the mean, and its 95 % interval. */
@@ -15,37 +17,32 @@ export function comparisonSvg({ strategies, steps, seeds }: MaskingComparison): 
     LEFT + ((nats - least + margin) / (most - least + 2 * margin)) * (WIDTH - LEFT - RIGHT);
   const bottom = TOP + strategies.length * ROW;
   const reference = strategies[0]?.lossNats.mean ?? 0;
-  return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 48}" font-family="sans-serif" font-size="13" fill="#222">`,
-    '<title>Held-out loss by masking strategy</title>',
-    `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text x="16" y="24" font-size="15">Held-out loss (nats) by masking strategy, ${seeds.length} seeds, ${steps} steps</text>`,
-    `<line x1="${at(x(reference))}" x2="${at(x(reference))}" y1="${TOP - 8}" y2="${bottom}" stroke="#bbb" stroke-dasharray="4 3"/>`,
+  const first = strategies[0]?.strategy ?? '';
+  const title = `Held-out loss (nats) by masking strategy, ${seeds.length} seeds, ${steps} steps`;
+  const key = `points: seeds; bar: 95 % interval of the mean (Student); dashed: ${first}; lower is better`;
+  return svgDocument({ width: WIDTH, height: bottom + 48, title, fontSize: 13 }, [
+    svgText(16, 24, title, 'font-size="15"'),
+    svgLine(x(reference), TOP - 8, x(reference), bottom, 'stroke="#bbbbbb" stroke-dasharray="4 3"'),
     ...strategies.flatMap((summary, index) => row(summary, TOP + (index + 0.5) * ROW, x)),
-    ...ticks(least, most).map(
-      (nats) =>
-        `<line x1="${at(x(nats))}" x2="${at(x(nats))}" y1="${bottom}" y2="${bottom + 5}" stroke="#222"/><text x="${at(x(nats))}" y="${bottom + 20}" text-anchor="middle">${nats.toFixed(3)}</text>`,
-    ),
-    `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom}" y2="${bottom}" stroke="#222"/>`,
-    `<text x="16" y="${bottom + 40}" font-size="11" fill="#666">points: seeds; bar: 95 % interval of the mean (Student); dashed: ${xml(strategies[0]?.strategy ?? '')}; lower is better</text>`,
-    '</svg>',
-  ].join('\n')}\n`;
+    ...ticks(least, most).flatMap((nats) => [
+      svgLine(x(nats), bottom, x(nats), bottom + 5, 'stroke="#222222"'),
+      svgText(x(nats), bottom + 20, nats.toFixed(3), 'text-anchor="middle"'),
+    ]),
+    svgLine(LEFT, bottom, WIDTH - RIGHT, bottom, 'stroke="#222222"'),
+    svgText(16, bottom + 40, key, 'font-size="11" fill="#666666"'),
+  ]);
 }
 
 function row({ strategy, lossNats, runs }: MaskingSummary, y: number, x: (nats: number) => number): string[] {
   const { mean, halfWidth = 0 } = lossNats;
+  const dot = (nats: number, attributes: string) => `cx="${px(x(nats))}" cy="${px(y)}" ${attributes}`;
   return [
-    `<text x="${LEFT - 12}" y="${at(y + 4)}" text-anchor="end">${xml(strategy)}</text>`,
-    `<line x1="${at(x(mean - halfWidth))}" x2="${at(x(mean + halfWidth))}" y1="${at(y)}" y2="${at(y)}" stroke="#3567b0" stroke-width="2"/>`,
-    ...runs.map(
-      (run) => `<circle cx="${at(x(run.lossNats))}" cy="${at(y)}" r="3" fill="#3567b0" fill-opacity="0.45"/>`,
-    ),
-    `<circle cx="${at(x(mean))}" cy="${at(y)}" r="4.5" fill="#16335e"><title>${xml(strategy)}: ${mean.toFixed(4)} nats</title></circle>`,
+    svgText(LEFT - 12, y + 4, strategy, 'text-anchor="end"'),
+    svgLine(x(mean - halfWidth), y, x(mean + halfWidth), y, `stroke="${COLOUR}" stroke-width="2"`),
+    ...runs.map((run) => `<circle ${dot(run.lossNats, `r="3" fill="${COLOUR}" fill-opacity="0.45"`)}/>`),
+    `<circle ${dot(mean, 'r="4.5" fill="#16335e"')}><title>${escapeMarkup(strategy)}: ${mean.toFixed(4)} nats</title></circle>`,
   ];
 }
-
-const at = (value: number) => value.toFixed(1);
-const xml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** Five places from end to end. */
 function ticks(least: number, most: number): number[] {

@@ -1,10 +1,10 @@
+import { colourOf, px, svgDocument, svgLine, svgText } from '../plot/index.js';
 import type { TokenizerReport } from './tokenizer-report.js';
 
 const WIDTH = 720;
 const PANEL_HEIGHT = 200;
 const MARGIN = 40;
 const HEADER = 96;
-const BAR_COLOR = '#3b6ea5';
 
 interface Panel {
   readonly title: string;
@@ -19,14 +19,12 @@ export function drawReport(report: TokenizerReport, name: string): string {
     { title: 'vocabulary by number of characters', counts: report.piecesByLength },
   ];
   const height = HEADER + panels.length * PANEL_HEIGHT;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${height}" fill="white"/>`,
-    text(MARGIN, 30, `tokenizer ${name}`, 'font-size="16" font-weight="bold"'),
-    ...figures(report).map((line, index) => text(MARGIN, 52 + 18 * index, line)),
+  const title = `tokenizer ${name}`;
+  return svgDocument({ width: WIDTH, height, title }, [
+    svgText(MARGIN, 30, title, 'font-size="16" font-weight="bold"'),
+    ...figures(report).map((line, index) => svgText(MARGIN, 52 + 18 * index, line)),
     ...panels.flatMap((panel, index) => drawPanel(panel, HEADER + index * PANEL_HEIGHT)),
-    '</svg>',
-  ].join('\n');
+  ]);
 }
 
 function figures(report: TokenizerReport): string[] {
@@ -47,8 +45,8 @@ function drawPanel({ title, counts }: Panel, top: number): string[] {
   const bottom = top + PANEL_HEIGHT - MARGIN;
   const room = PANEL_HEIGHT - 2 * MARGIN - 20;
   return [
-    text(MARGIN, top + 20, title, 'font-weight="bold"'),
-    `<line x1="${MARGIN}" y1="${bottom}" x2="${WIDTH - MARGIN}" y2="${bottom}" stroke="black"/>`,
+    svgText(MARGIN, top + 20, title, 'font-weight="bold"'),
+    svgLine(MARGIN, bottom, WIDTH - MARGIN, bottom, 'stroke="#222222"'),
     ...counts.flatMap((count, index) => {
       const height = (room * count) / most;
       const x = MARGIN + index * step;
@@ -56,22 +54,10 @@ function drawPanel({ title, counts }: Panel, top: number): string[] {
       const share = `${((100 * count) / total).toFixed(1)} %`;
       const label = `${index + 1}${index === counts.length - 1 ? '+' : ''}`;
       return [
-        `<rect x="${round(x + step * 0.1)}" y="${round(bottom - height)}" width="${round(step * 0.8)}" height="${round(height)}" fill="${BAR_COLOR}"><title>${label}: ${count} (${share})</title></rect>`,
-        text(middle, bottom - height - 4, share, 'text-anchor="middle" font-size="9"'),
-        text(middle, bottom + 16, label, 'text-anchor="middle"'),
+        `<rect x="${px(x + step * 0.1)}" y="${px(bottom - height)}" width="${px(step * 0.8)}" height="${px(height)}" fill="${colourOf(0)}"><title>${label}: ${count} (${share})</title></rect>`,
+        svgText(middle, bottom - height - 4, share, 'text-anchor="middle" font-size="9"'),
+        svgText(middle, bottom + 16, label, 'text-anchor="middle"'),
       ];
     }),
   ];
-}
-
-function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escaped(content)}</text>`;
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 100) / 100);
-}
-
-function escaped(content: string): string {
-  return content.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -1,14 +1,10 @@
 import type { Explanation } from '../infer/index.js';
+import { escapeMarkup, svgDocument, svgText } from '../plot/index.js';
 
 const CELL_HEIGHT = 26;
 const LABEL_WIDTH = 190;
 const CHARACTER_WIDTH = 8;
-const FONT = 'font-family="ui-monospace, monospace" font-size="13"';
-
-/** What stands in markup for characters that have a meaning in it. */
-export function escapeMarkup(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
+const FONT = 'font-family="ui-monospace, monospace"';
 
 /** Red for what speaks against the target, blue for what speaks for it; paler the less it matters. */
 function signedColour(value: number, largest: number): string {
@@ -36,15 +32,10 @@ export function explanationSvg(explanation: Explanation): string {
   const percent = `${(100 * target.probability).toFixed(2)} %`;
   const title = `why '${target.token}' (${percent}) in the place of token ${place}`;
   const rows = lines.map((line, row) => lineSvg(line, explanation, lefts, widths, CELL_HEIGHT * (row + 1.5)));
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${escapeMarkup(title)}</title>`,
-    `<rect width="100%" height="100%" fill="white"/>`,
-    `<text x="8" y="20" ${FONT} font-weight="bold">${escapeMarkup(title)}</text>`,
+  return svgDocument({ width, height, title, fontSize: 13 }, [
+    svgText(8, 20, title, `${FONT} font-weight="bold"`),
     ...rows,
-    '</svg>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 function linesOf({ gradientInput, integratedGradients, occlusion, attention }: Explanation): Line[] {
@@ -72,17 +63,17 @@ function lineSvg(
   const largest = Math.max(...values.map(Math.abs));
   const cells = values.map((value, token) => {
     const [x, width] = [lefts[token] as number, widths[token] as number];
-    const text = escapeMarkup(tokens[token] as string);
+    const text = tokens[token] as string;
     const colour = signedColour(value, isSigned ? largest : 1);
     const border = token === place ? ' stroke="black"' : '';
     const figure = isSigned ? `${value.toFixed(4)} nats` : value.toFixed(4);
     return [
-      `<g><title>${escapeMarkup(label)}: ${text} ${figure}</title>`,
+      `<g><title>${escapeMarkup(`${label}: ${text} ${figure}`)}</title>`,
       `<rect x="${x}" y="${top}" width="${width - 2}" height="${CELL_HEIGHT - 4}" rx="3" fill="${colour}"${border}/>`,
-      `<text x="${x + 4}" y="${top + 16}" ${FONT} fill="black">${text}</text></g>`,
+      `${svgText(x + 4, top + 16, text, FONT)}</g>`,
     ].join('');
   });
-  return `<text x="8" y="${top + 16}" ${FONT} fill="#444">${escapeMarkup(label)}</text>${cells.join('')}`;
+  return [svgText(8, top + 16, label, FONT), ...cells].join('');
 }
 
 /** The picture as a page of its own, with what the figures mean. */

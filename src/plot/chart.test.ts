@@ -59,7 +59,7 @@ describe('a chart', () => {
   it('draws every panel with its lines, markers and words', () => {
     expect(svg.match(/<polyline/g)).toHaveLength(6);
     expect(svg.match(/<circle/g)).toHaveLength(9);
-    expect(svg).toContain('a &#60; b &#38; c');
+    expect(svg).toContain('a &lt; b &amp; c');
     expect(svg).toContain('viewBox="0 0 720 520"');
     expect(svg.match(/>limit</g)).toHaveLength(3);
   });

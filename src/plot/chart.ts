@@ -1,4 +1,5 @@
 import { type Axis, axisOf, type Scale } from './axis.js';
+import { colourOf, px, svgDocument, svgLine, svgText } from './svg.js';
 
 export type { Scale } from './axis.js';
 
@@ -29,9 +30,6 @@ const INNER = {
   height: PANEL.height - MARGIN.top - MARGIN.bottom,
 } as const;
 
-/** Colours that readers with colour blindness tell apart (Okabe & Ito 2008). */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
-
 /**
  * Panels in rows of `columns` as one SVG document, which has a white ground so that it can be read on any page. Throws a
  * ConfigError when a value does not fit its axis.
@@ -43,13 +41,8 @@ export function renderCharts(charts: readonly Chart[], columns = 2): string {
     const [x, y] = [(index % across) * PANEL.width, Math.floor(index / across) * PANEL.height];
     return `<g transform="translate(${x} ${y})">\n${renderPanel(chart)}\n</g>`;
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11">`,
-    `<title>${escapeXml(charts.map(({ title }) => title).join('; '))}</title>`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    ...panels,
-    '</svg>\n',
-  ].join('\n');
+  const title = charts.map((chart) => chart.title).join('; ');
+  return svgDocument({ width, height, title, fontSize: 11 }, panels);
 }
 
 function renderPanel({ title, xLabel, yLabel, xScale = 'linear', yScale = 'linear', series }: Chart): string {
@@ -65,11 +58,11 @@ function renderPanel({ title, xLabel, yLabel, xScale = 'linear', yScale = 'linea
     10,
   );
   return [
-    text(PANEL.width / 2, 18, title, 'text-anchor="middle" font-weight="bold" font-size="12"'),
+    svgText(PANEL.width / 2, 18, title, 'text-anchor="middle" font-weight="bold" font-size="12"'),
     ...xTicks(x),
     ...yTicks(y),
-    text(MARGIN.left + INNER.width / 2, PANEL.height - 32, xLabel, 'text-anchor="middle"'),
-    text(
+    svgText(MARGIN.left + INNER.width / 2, PANEL.height - 32, xLabel, 'text-anchor="middle"'),
+    svgText(
       0,
       0,
       yLabel,
@@ -80,12 +73,8 @@ function renderPanel({ title, xLabel, yLabel, xScale = 'linear', yScale = 'linea
   ].join('\n');
 }
 
-const colourOf = (index: number): string => COLOURS[index % COLOURS.length] as string;
 const across = (axis: Axis, value: number): number => MARGIN.left + axis.place(value) * INNER.width;
 const down = (axis: Axis, value: number): number => MARGIN.top + (1 - axis.place(value)) * INNER.height;
-
-/** One decimal is a tenth of a pixel. */
-const px = (value: number): string => String(Number(value.toFixed(1)));
 
 function renderSeries({ points, dashed = false }: Series, colour: string, x: Axis, y: Axis): string {
   const places = points.map(([a, b]) => `${px(across(x, a))},${px(down(y, b))}`);
@@ -101,7 +90,7 @@ function xTicks(axis: Axis): string[] {
   const [top, bottom] = [MARGIN.top, MARGIN.top + INNER.height];
   return axis.ticks.flatMap((value) => {
     const x = across(axis, value);
-    return [rule(x, top, x, bottom), text(x, bottom + 14, shortNumber(value), 'text-anchor="middle"')];
+    return [rule(x, top, x, bottom), svgText(x, bottom + 14, shortNumber(value), 'text-anchor="middle"')];
   });
 }
 
@@ -110,13 +99,13 @@ function yTicks(axis: Axis): string[] {
     const y = down(axis, value);
     return [
       rule(MARGIN.left, y, MARGIN.left + INNER.width, y),
-      text(MARGIN.left - 6, y + 4, shortNumber(value), 'text-anchor="end"'),
+      svgText(MARGIN.left - 6, y + 4, shortNumber(value), 'text-anchor="end"'),
     ];
   });
 }
 
 const rule = (x1: number, y1: number, x2: number, y2: number): string =>
-  `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" stroke="#dddddd"/>`;
+  svgLine(x1, y1, x2, y2, 'stroke="#dddddd"');
 
 /** One row below the x label: a stroke of each line's colour and its label. */
 function legend(series: readonly Series[]): string[] {
@@ -126,18 +115,10 @@ function legend(series: readonly Series[]): string[] {
     const x = MARGIN.left + index * step;
     const dashes = dashed ? ' stroke-dasharray="5 4"' : '';
     return [
-      `<line x1="${px(x)}" y1="${y - 4}" x2="${px(x + 18)}" y2="${y - 4}" stroke="${colourOf(index)}" stroke-width="2"${dashes}/>`,
-      text(x + 22, y, label, 'font-size="10"'),
+      svgLine(x, y - 4, x + 18, y - 4, `stroke="${colourOf(index)}" stroke-width="2"${dashes}`),
+      svgText(x + 22, y, label, 'font-size="10"'),
     ];
   });
-}
-
-function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${px(x)}" y="${px(y)}" fill="#222222" ${attributes}>${escapeXml(content)}</text>`;
-}
-
-function escapeXml(content: string): string {
-  return content.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** 2048, 16k, 1M, 0.01. */

@@ -1,7 +1,8 @@
+import { escapeMarkup } from '../plot/index.js';
 import { CURVE_NAMES, CURVE_TITLES, curveOf } from './curve.js';
 import type { RunHistory } from './history.js';
 import { firstDifference } from './run-json.js';
-import { escapeMarkup, svgPlot } from './svg-plot.js';
+import { svgPlot } from './svg-plot.js';
 
 /** The figures of a run in one line each, by what they are. */
 export function runFigures(history: RunHistory): Readonly<Record<string, string>> {
