@@ -1,8 +1,10 @@
 // Feeds mutated files to a parser and counts what comes of it; see README.md.
-// node bench/fuzz/parsers.mjs <safetensors|pickle|config> [inputs] [seed]
+// node bench/fuzz/parsers.mjs <safetensors|pickle|config|config-values|onnx> [inputs] [seed]
 import { readFileSync } from 'node:fs';
-import { decodeSafetensors, decodeTorch, encodeSafetensors } from '../../dist/formats/index.js';
-import { families, readModel } from '../../dist/model/index.js';
+import { decodeOnnx, decodeSafetensors, decodeTorch, encodeSafetensors } from '../../dist/formats/index.js';
+import { encodeDraft, verifyModel } from '../../dist/graph/index.js';
+import { draftInference } from '../../dist/hub/index.js';
+import { families, initialParameters, readModel } from '../../dist/model/index.js';
 
 const MAX_MS = 2000;
 const MAX_HEAP_GROWTH = 512 * 2 ** 20;
@@ -36,6 +38,28 @@ const sizes = {
   maskTokenId: 4,
 };
 
+const configs = () => families.map((family) => family.create(sizes).toHuggingFace());
+
+/** Values that a configuration may hold where another was expected. */
+const STRANGE = [
+  ...[null, true, '', 'gelu', '__proto__', 0, 1, -1, 0.5, 3, 7, 1e9, 2 ** 53, 1e308, -0],
+  ...[[], {}, [1, 2], ['full_attention'], { full_attention: { rope_theta: 0 } }],
+];
+
+/** A configuration with some of its values replaced, exchanged, left out, or put under another's key. */
+function mutateConfig(config, pick) {
+  const changed = structuredClone(config);
+  const keys = Object.keys(changed);
+  for (let changes = 1 + pick(4); changes > 0; changes--) {
+    const [key, other] = [keys[pick(keys.length)], keys[pick(keys.length)]];
+    const kind = pick(4);
+    if (kind === 0) delete changed[key];
+    else if (kind === 1) changed[key] = changed[other];
+    else changed[key] = STRANGE[pick(STRANGE.length)];
+  }
+  return changed;
+}
+
 const PARSERS = {
   safetensors: {
     seeds: () => [
@@ -43,17 +67,14 @@ const PARSERS = {
       golden('float32.safetensors'),
       encodeSafetensors(new Map([['a', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }]])),
     ],
-    parse: (bytes) => decodeSafetensors(bytes, 'fuzz'),
+    parse: (bytes) => void decodeSafetensors(bytes, 'fuzz'),
   },
   pickle: {
     seeds: () => [golden('torch-zip.pt'), golden('torch-legacy.pt')],
-    parse: (bytes) => decodeTorch(bytes, 'fuzz'),
+    parse: (bytes) => void decodeTorch(bytes, 'fuzz'),
   },
   config: {
-    seeds: () =>
-      families.map((family) =>
-        new TextEncoder().encode(JSON.stringify(family.create(sizes).toHuggingFace())),
-      ),
+    seeds: () => configs().map((config) => new TextEncoder().encode(JSON.stringify(config))),
     parse: (bytes) => {
       let json;
       try {
@@ -61,7 +82,30 @@ const PARSERS = {
       } catch {
         return 'no JSON';
       }
-      return readModel(json, 'fuzz');
+      readModel(json, 'fuzz');
+      return 'parsed';
+    },
+  },
+  'config-values': {
+    seeds: configs,
+    mutate: mutateConfig,
+    parse: (config) => {
+      readModel(config, 'fuzz');
+      return 'parsed';
+    },
+  },
+  onnx: {
+    seeds: () =>
+      families.slice(0, 2).map((family) => {
+        const model = family.create(sizes);
+        const draft = draftInference(model, initialParameters(model, { seed: 0 }));
+        return encodeDraft(draft, { externalFile: 'weights' }).model;
+      }),
+    parse: (bytes) => {
+      verifyModel(decodeOnnx(bytes, 'fuzz'), {
+        dynamicSizes: new Set(['batch_size', 'sequence_length']),
+      });
+      return 'parsed';
     },
   },
 };
@@ -101,15 +145,17 @@ const started = performance.now();
 const heapBefore = process.memoryUsage().rss;
 let [slowest, largest] = [0, 0];
 for (let input = 0; input < Number(count); input++) {
-  const bytes = mutate(seeds[pick(seeds.length)], pick);
+  const bytes = (parser.mutate ?? mutate)(seeds[pick(seeds.length)], pick);
   const before = performance.now();
   let outcome = 'parsed';
   try {
-    parser.parse(bytes);
+    outcome = parser.parse(bytes) ?? outcome;
   } catch (error) {
     outcome = error?.code === undefined ? `crash: ${error}` : `refused (${error.code})`;
     if (outcome.startsWith('crash')) {
-      console.error(`input ${input}: ${Buffer.from(bytes).toString('base64')}`);
+      const shown =
+        bytes instanceof Uint8Array ? Buffer.from(bytes).toString('base64') : JSON.stringify(bytes);
+      console.error(`input ${input}: ${shown}`);
       throw error;
     }
   }

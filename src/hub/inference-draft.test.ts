@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { constant, encodeDraft, evaluate, Graph, type NdArray } from '../graph/index.js';
+import { FormatError } from '../core/index.js';
+import { decodeOnnx } from '../formats/index.js';
+import { constant, encodeDraft, evaluate, Graph, type NdArray, verifyModel } from '../graph/index.js';
 import {
   declareParameters,
   families,
@@ -105,4 +108,30 @@ describe('a model that leaves Lacuna computes what it computed here', () => {
       await exported.release();
     },
   );
+});
+
+describe('an ONNX file with changed bytes', () => {
+  it('is a model that passes the verifier, or a FormatError', () => {
+    const model = families[0]?.create(sizes) as LanguageModel;
+    const draft = draftInference(model, formulaWeights(model.parameters));
+    const { model: bytes } = encodeDraft(draft, { externalFile: 'unused' });
+    const dynamicSizes = new Set(['batch_size', 'sequence_length']);
+    const outcomes = { read: 0, refused: 0 };
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), fc.nat(3), (changes, cut) => {
+        const changed = bytes.slice(0, cut === 0 ? changes[0]?.[0] : undefined);
+        for (const [at, value] of changes) if (at < changed.length) changed[at] = value;
+        try {
+          verifyModel(decodeOnnx(changed, 'fuzz'), { dynamicSizes });
+          outcomes.read++;
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+          outcomes.refused++;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(50);
+  });
 });

@@ -99,14 +99,26 @@ export function defineFamily<Config extends ModelConfig>(
     create: (sizes, task, labels) => of(definition.newConfig(sizes), task, labels),
     read: (json, where) => {
       const { task, labels, original } = readTask(json, architectures, where);
+      const config = definition.readConfig(json, where);
+      assertBounded(config, where);
       return new BoundModel(definition, {
-        config: definition.readConfig(json, where),
+        config,
         task,
         labels,
         original,
       });
     },
   };
+}
+
+/** Layers beyond any model there is: a parameter table of more would not fit into memory. */
+const MOST_LAYERS = 1024;
+
+function assertBounded({ numHiddenLayers }: ModelConfig, where: string): void {
+  if (numHiddenLayers <= MOST_LAYERS) return;
+  throw new ConfigError(
+    `${where}: num_hidden_layers: expected at most ${MOST_LAYERS}, got ${numHiddenLayers}`,
+  );
 }
 
 interface Bound<Config> {
@@ -141,6 +153,7 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
       const offered = Object.keys(family.architectures).join(', ');
       throw new ConfigError(`${family.modelType} has no head for '${task}'; it has ${offered}`);
     }
+    assertBounded(config, family.modelType);
     this.modelType = family.modelType;
     this.config = config;
     this.task = task;

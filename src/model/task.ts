@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { ConfigError } from '../core/index.js';
 import { TASKS, type Task } from './language-model.js';
 
+/** Classes beyond any classifier there is; unnamed ones are written out as a list. */
+const MOST_LABELS = 2 ** 20;
+
 /** What config.json says of the head: transformers' class, and the names of the classes. */
 const headSchema = z.looseObject({
   architectures: z.array(z.string()).nullish(),
   id2label: z.record(z.string(), z.string()).nullish(),
-  num_labels: z.int().positive().nullish(),
+  num_labels: z.int().positive().max(MOST_LABELS).nullish(),
   is_decoder: z.boolean().nullish(),
 });
 
