@@ -69,7 +69,7 @@ const tokenizers = {
 };
 
 /** A recorded run of 50,000 is in bench/tokenizers/parity/README.md. */
-const NUM_RUNS = 1000;
+const NUM_RUNS = Number(process.env.NUM_RUNS ?? 1000);
 
 describe.each(Object.entries(tokenizers))('byte-level: %s', (_, tokenizer) => {
   it('decodes what it encoded', () => {
