@@ -2,12 +2,7 @@
 
 export type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState, Verdict } from './between-steps.js';
 export { stepFlops } from './flops.js';
-export {
-  type ParameterWatch,
-  runTraining,
-  type TrainingOutcome,
-  type TrainingRun,
-} from './loop.js';
+export { runTraining, type TrainingOutcome } from './loop.js';
 export { LossGuard, type LossGuardState } from './loss-guard.js';
 export { type MaskingWatchOptions, maskingWatch } from './masking-watch.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
@@ -25,5 +20,6 @@ export { type StepOptions, type StepShape, trainingStep } from './step.js';
 export type { Budget, PlanChange } from './step-plan.js';
 export { planStepsPerRun } from './steps-per-run.js';
 export type { StepsReport } from './steps-report.js';
+export type { ParameterWatch, TrainingRun } from './training-run.js';
 export { type EpochReport, runTuning, type TuningOutcome, type TuningRun } from './tuning.js';
 export { type TuningStepOptions, tuningStep } from './tuning-step.js';

@@ -3,8 +3,9 @@ import { RandomPurpose, RandomStream } from '../core/index.js';
 import type { Batch } from '../data/index.js';
 import { initialParameters, modernBert } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
-import { runTraining, type TrainingRun } from './loop.js';
+import { runTraining } from './loop.js';
 import { trainingStep } from './step.js';
+import type { TrainingRun } from './training-run.js';
 
 const model = modernBert.of({
   vocabSize: 50,

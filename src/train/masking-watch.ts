@@ -2,8 +2,8 @@ import { type BatchPlan, type PackedSequences, sampledBatches } from '../data/in
 import { bertPolicy, type Masker, type MaskingVocabulary, maskedCountBound } from '../masking/index.js';
 import type { LanguageModel } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
-import type { ParameterWatch } from './loop.js';
 import { TokenProbe } from './token-probe.js';
+import type { ParameterWatch } from './training-run.js';
 
 /** Share of tokens that a probe masks, uniformly: the same question whatever the strategy. */
 const PROBE_RATE = 0.15;

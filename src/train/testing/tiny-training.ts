@@ -2,8 +2,8 @@ import { RandomPurpose, RandomStream } from '../../core/index.js';
 import type { Batch } from '../../data/index.js';
 import { initialParameters, modernBert } from '../../model/index.js';
 import type { Engine } from '../../runtime/index.js';
-import type { TrainingRun } from '../loop.js';
 import { trainingStep } from '../step.js';
+import type { TrainingRun } from '../training-run.js';
 
 const model = modernBert.of({
   vocabSize: 50,

@@ -1,0 +1,154 @@
+import { BackendError } from '../core/index.js';
+import type { Batch } from '../data/index.js';
+import { adamWScalars, momentName } from '../graph/index.js';
+import type { ParameterValue, ParameterValues } from '../model/index.js';
+import type { LoadedProgram, StepFeeds, TensorValue } from '../runtime/index.js';
+import { batchFeeds, microBatchesOf } from './batch-feeds.js';
+import type { BetweenSteps, ResumePoint, TrainingState } from './between-steps.js';
+import { loadStep } from './load-step.js';
+import { putTogether, stateNames, takeApart } from './pieces.js';
+import { learningRateAt } from './schedule.js';
+import type { StepPlan } from './step-plan.js';
+import type { StepsReport } from './steps-report.js';
+import type { TrainingRun } from './training-run.js';
+
+/** Steps that are ready to be done. */
+export interface PreparedSteps {
+  readonly count: number;
+  readonly steps: readonly StepFeeds[];
+  /** Learning rate of each step. */
+  readonly rates: readonly number[];
+}
+
+type StepMetrics = Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm' | 'skipped'>;
+
+/** Feeds the program up to K steps at a time; the state stays in it. */
+export class Stepper {
+  private loaded: LoadedProgram | undefined;
+  private rateScale: number;
+
+  constructor(private readonly training: TrainingRun) {
+    this.rateScale = training.hooks?.from?.rateScale ?? 1;
+  }
+
+  async start(): Promise<void> {
+    const { engine, step } = this.training;
+    this.loaded = await loadStep(engine, step, this.training);
+    await this.write(this.training.hooks?.from?.state ?? initialState(this.training));
+  }
+
+  async rewind({ state, rateScale }: ResumePoint): Promise<void> {
+    this.rateScale = rateScale;
+    await this.write(state ?? initialState(this.training));
+  }
+
+  between(step: number, elapsedMs: number, plan: StepPlan): BetweenSteps {
+    return {
+      step,
+      elapsedMs,
+      plan: [...plan.changes],
+      rateScale: this.rateScale,
+      state: () => this.state(),
+      parameters: () => this.parameters(),
+    };
+  }
+
+  batches(from: number, count: number): Batch[] {
+    const microBatches = microBatchesOf(this.training.shape);
+    return Array.from({ length: count * microBatches }, (_, index) =>
+      this.training.batchAt(from * microBatches + index),
+    );
+  }
+
+  prepare(step: number, remaining: number, plan: StepPlan, ready?: readonly Batch[]): PreparedSteps {
+    const { watch, stepsPerRun } = this.training;
+    // A run ends where somebody looks at the parameters, so that what is seen does not depend on K.
+    const unwatched = watch ? watch.every - (step % watch.every) : Number.POSITIVE_INFINITY;
+    const count = Math.max(0, Math.min(stepsPerRun, remaining, unwatched));
+    const { schedule, shape } = this.training;
+    const perStep = microBatchesOf(shape);
+    const batches = ready ?? this.batches(step, count);
+    const rates = Array.from(
+      { length: count },
+      (_, index) => this.rateScale * learningRateAt(step + index, plan.current, schedule),
+    );
+    const steps = rates.map((rate, index) =>
+      this.feedsOf(step + index, rate, batches.slice(index * perStep, (index + 1) * perStep)),
+    );
+    return { count, steps, rates };
+  }
+
+  private feedsOf(step: number, rate: number, batches: readonly Batch[]): StepFeeds {
+    const { optimizer, shape, step: spec } = this.training;
+    const scalars = adamWScalars(step + 1, rate, optimizer);
+    const muonFeeds = { 'muon/learningRate': scalar(rate), 'muon/retained': scalar(scalars.retained) };
+    const feeds = batchFeeds(batches, shape);
+    return { feeds: spec.successors.size > 0 ? { ...feeds, ...muonFeeds } : feeds, scalars };
+  }
+
+  /** Does the prepared steps; one that is not finite changes nothing. */
+  async run({ steps }: PreparedSteps): Promise<StepMetrics> {
+    const results = await this.program.steps(steps);
+    const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
+    const [lossNats, accuracy, gradientNorm] = ['lossNats', 'accuracy', 'gradientNorm'].map(numbers) as [
+      number[],
+      number[],
+      number[],
+    ];
+    const skipped = [...lossNats.keys()].filter(
+      (index) => !Number.isFinite(lossNats[index]) || !Number.isFinite(gradientNorm[index]),
+    );
+    return { lossNats, accuracy, gradientNorm, skipped };
+  }
+
+  private async write(state: TrainingState | Iterable<readonly [string, TensorValue]>): Promise<void> {
+    // One tensor at a time: together they would be three times in memory while they cross between threads.
+    for await (const [name, value] of state) await this.program.writeState({ [name]: value });
+  }
+
+  private async *state(): TrainingState {
+    for (const name of this.training.step.state.keys()) {
+      const value = (await this.program.readState([name]))[name];
+      if (value) yield [name, value];
+    }
+  }
+
+  async parameters(): Promise<ParameterValues> {
+    const { initial, step } = this.training;
+    const parameters = new Map<string, ParameterValue>();
+    for (const [name, { shape }] of initial) {
+      const names = stateNames(name, step.state);
+      const state = await this.program.readState(names);
+      const pieces = names.map((piece) => state[piece]?.data as Float32Array);
+      parameters.set(name, putTogether(shape, pieces));
+    }
+    return parameters;
+  }
+
+  async release(): Promise<void> {
+    await this.program.release();
+  }
+
+  private get program(): LoadedProgram {
+    if (!this.loaded) throw new BackendError('the training program is not loaded');
+    return this.loaded;
+  }
+}
+
+/** Parameters as given and moments of zero, one by one. */
+function* initialState({ initial, step }: TrainingRun): Generator<[string, TensorValue], void> {
+  for (const [parameter, value] of initial) {
+    for (const [name, { shape, data }] of takeApart(parameter, value, step.state)) {
+      yield [name, { dtype: 'float32', shape, data }];
+      for (const moment of ['first', 'second'] as const) {
+        if (!step.state.has(momentName(name, moment))) continue;
+        const zeros = new Float32Array(data.length);
+        yield [momentName(name, moment), { dtype: 'float32', shape, data: zeros }];
+      }
+    }
+  }
+}
+
+function scalar(value: number): TensorValue {
+  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
+}
