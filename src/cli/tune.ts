@@ -47,6 +47,11 @@ function addTask(tune: Command, context: Context, task: TuneTask): void {
       new Option('--budget <time>', 'time after which no further epoch begins').argParser(parseBudget),
     )
     .option('--learning-rate <rate>', 'highest learning rate', numberBetween(1e-7, 1))
+    .option(
+      '--token-dropout <rate>',
+      'share of tokens hidden in training (default: 0.3 to classify, 0 to tag)',
+      numberBetween(0, 0.9),
+    )
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')

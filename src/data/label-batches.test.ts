@@ -52,6 +52,27 @@ describe('labelBatches', () => {
     expect([...seen(1, 1)].sort((a, b) => a - b)).toEqual(many.map((_, index) => index));
   });
 
+  it('hides tokens in training only, at a rate, anew in every epoch, and never the edges or padding', () => {
+    const texts = Array.from({ length: 200 }, () => sequence(40, 1));
+    const dropout = { ...options, batchTokens: 480, tokenDropout: { rate: 0.3, maskId: 77 } };
+    const hidden = (order?: { seed: number; epoch: number }) =>
+      labelBatches(texts, dropout, order).flatMap(({ shape, inputIds, sequences: members }) =>
+        members.map((_, row) => {
+          const start = row * shape.sequenceLength;
+          return [...inputIds.subarray(start, start + shape.sequenceLength)].flatMap((id, place) =>
+            id === 77 ? [place] : [],
+          );
+        }),
+      );
+    const places = hidden({ seed: 1, epoch: 1 }).flat();
+    expect(places.length / (200 * 38)).toBeCloseTo(0.3, 1);
+    expect(Math.min(...places)).toBe(1);
+    expect(Math.max(...places)).toBe(38);
+    expect(hidden({ seed: 1, epoch: 1 })).toEqual(hidden({ seed: 1, epoch: 1 }));
+    expect(hidden({ seed: 1, epoch: 2 })).not.toEqual(hidden({ seed: 1, epoch: 1 }));
+    expect(hidden().flat()).toEqual([]);
+  });
+
   it('has one label for a text when asked', () => {
     const texts = [{ inputIds: Int32Array.of(1, 2, 3), labels: Int32Array.of(7) }];
     const [batch] = labelBatches(texts, { ...options, labelsEach: 'text' });

@@ -41,6 +41,14 @@ export interface LabelBatchOptions {
   readonly batchTokens: number;
   /** Longest sequence that the model reads. */
   readonly maxTokens: number;
+  /** Hides tokens in training, anew in every epoch. */
+  readonly tokenDropout?: TokenDropout;
+}
+
+/** Tokens between the first and the last of a sequence are replaced by [MASK] at a rate (word dropout, Iyyer et al. 2015). */
+export interface TokenDropout {
+  readonly rate: number;
+  readonly maskId: number;
 }
 
 const SHORTEST = 16;
@@ -76,6 +84,7 @@ export function labelBatches(
     }
   }
   if (!random) return batches;
+  if (options.tokenDropout) for (const batch of batches) hideTokens(batch, options.tokenDropout, random);
   const turn = shuffleInPlace(Uint32Array.from(batches.keys()), random);
   return Array.from(turn, (index) => batches[index] as LabelBatch);
 }
@@ -103,4 +112,20 @@ function assemble(
   const weights = Float32Array.from(given, (label) => (label === NO_LABEL ? 0 : 1 / count));
   const labels = given.map((label) => (label === NO_LABEL ? 0 : label));
   return { shape, inputIds, attentionMask, labels, weights, sequences: members };
+}
+
+function hideTokens(
+  { shape, inputIds, attentionMask }: LabelBatch,
+  { rate, maskId }: TokenDropout,
+  random: RandomStream,
+): void {
+  const { batchSize, sequenceLength } = shape;
+  for (let row = 0; row < batchSize; row++) {
+    const start = row * sequenceLength;
+    let end = start;
+    while (end < start + sequenceLength && attentionMask[end] === 1) end++;
+    for (let place = start + 1; place < end - 1; place++) {
+      if (random.nextFloat() < rate) inputIds[place] = maskId;
+    }
+  }
 }
