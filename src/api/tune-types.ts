@@ -19,7 +19,7 @@ export interface TuneOptions {
   readonly epochs?: number;
   /** Epochs without a better validation score after which training ends. */
   readonly patience?: number;
-  /** Time after which no further epoch begins. */
+  /** Time for all epochs, to whose end the learning rate falls. */
   readonly budgetMs?: number;
   readonly learningRate?: number;
   /** Share of tokens hidden in training, anew in every epoch: 0.3 for texts and 0 for tags unless told. */

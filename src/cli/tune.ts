@@ -43,9 +43,7 @@ function addTask(tune: Command, context: Context, task: TuneTask): void {
     .option('--freeze-body', 'train the head only')
     .option('--epochs <n>', 'most passes over the data', integerBetween(1, 1000))
     .option('--patience <n>', 'epochs without a better score before it stops', integerBetween(1, 1000))
-    .addOption(
-      new Option('--budget <time>', 'time after which no further epoch begins').argParser(parseBudget),
-    )
+    .addOption(new Option('--budget <time>', 'time for all epochs').argParser(parseBudget))
     .option('--learning-rate <rate>', 'highest learning rate', numberBetween(1e-7, 1))
     .option(
       '--token-dropout <rate>',

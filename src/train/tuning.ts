@@ -21,7 +21,7 @@ export interface TuningRun extends TuningStepOptions {
   readonly epochs: number;
   /** Epochs without a better score after which training ends. */
   readonly patience: number;
-  /** Time after which no further epoch begins. */
+  /** Time for all epochs: as many are planned as fit into it, going by those that were done. */
   readonly budgetMs: number;
   readonly seed: number;
   /** The score of parameters on examples that training does not see: more is better. */
@@ -54,23 +54,25 @@ export interface TuningOutcome {
 const WARMUP_SHARE = 0.06;
 
 /**
- * Trains a classifier epoch by epoch, linear warm-up then linear decay over all planned epochs, and keeps the parameters
- * of the epoch with the best validation score (early stopping, Prechelt 1998, criterion UP).
+ * Trains a classifier epoch by epoch, linear warm-up then linear decay over the epochs that the budget holds, at most all,
+ * and keeps the parameters of the epoch with the best validation score (early stopping, Prechelt 1998, criterion UP).
  */
 export async function runTuning(run: TuningRun): Promise<TuningOutcome> {
   const tuner = new Tuner(run);
   const started = performance.now();
   const epochs: EpochReport[] = [];
   let best = { score: Number.NEGATIVE_INFINITY, epoch: 0, parameters: run.initial };
-  for (let epoch = 1; epoch <= run.epochs && !run.signal?.aborted; epoch++) {
-    const { lossNats, accuracy } = await tuner.epoch(epoch);
+  let planned = run.epochs;
+  for (let epoch = 1; epoch <= planned && !run.signal?.aborted; epoch++) {
+    const { lossNats, accuracy } = await tuner.epoch(epoch, planned);
     const parameters = await tuner.parameters();
     const validationScore = await run.validate(parameters);
     const elapsedMs = performance.now() - started;
     epochs.push({ epoch, lossNats, accuracy, validationScore, elapsedMs });
     run.onEpoch?.({ epoch, lossNats, accuracy, validationScore, elapsedMs });
     if (validationScore > best.score) best = { score: validationScore, epoch, parameters };
-    if (epoch - best.epoch >= run.patience || elapsedMs > run.budgetMs) break;
+    if (epoch - best.epoch >= run.patience) break;
+    planned = Math.max(epoch, Math.min(run.epochs, Math.floor((run.budgetMs * epoch) / elapsedMs)));
   }
   await tuner.release();
   const { parameters, epoch: bestEpoch } = best;
@@ -86,13 +88,16 @@ class Tuner {
   constructor(private readonly run: TuningRun) {}
 
   /** One pass over the examples; the mean loss and accuracy of its batches. */
-  async epoch(epoch: number): Promise<{ readonly lossNats: number; readonly accuracy: number }> {
+  async epoch(
+    epoch: number,
+    plannedEpochs: number,
+  ): Promise<{ readonly lossNats: number; readonly accuracy: number }> {
     const { sequences, batches: options, seed, signal } = this.run;
     const batches = labelBatches(sequences, options, { seed, epoch });
     let [lossNats, accuracy, done] = [0, 0, 0];
     for (const batch of batches) {
       if (signal?.aborted) break;
-      const metrics = await this.step(batch, batches.length * this.run.epochs);
+      const metrics = await this.step(batch, batches.length * plannedEpochs);
       lossNats += Number(metrics.lossNats?.data[0]);
       accuracy += Number(metrics.accuracy?.data[0]);
       done++;
