@@ -4,13 +4,15 @@ export function topK(
   k: number,
 ): readonly { readonly id: number; readonly probability: number }[] {
   const best: { id: number; probability: number }[] = [];
+  /** What an entry must exceed to be among the k; a number of its own, because almost every entry ends at this test. */
+  let least = Number.NEGATIVE_INFINITY;
   for (let id = 0; id < probabilities.length; id++) {
     const probability = probabilities[id] as number;
-    const worst = best[best.length - 1];
-    if (best.length === k && worst && probability <= worst.probability) continue;
+    if (best.length === k && !(probability > least)) continue;
     const after = best.findIndex((entry) => entry.probability < probability);
     best.splice(after === -1 ? best.length : after, 0, { id, probability });
     if (best.length > k) best.pop();
+    least = best[best.length - 1]?.probability ?? least;
   }
   return best;
 }
