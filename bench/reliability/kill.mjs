@@ -2,15 +2,7 @@
 // with the uninterrupted run. Usage: node bench/reliability/kill.mjs [--runs 100] [--seed 0] [--keep]
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,8 +60,12 @@ const outcomeOf = (out) => ({
   events: digest(join(`${out}.run`, 'events.jsonl')),
 });
 const isSaving = (out) => {
-  const directory = join(`${out}.run`, 'checkpoints');
-  return existsSync(directory) && readdirSync(directory).some((name) => name.includes('.saving-'));
+  try {
+    return readdirSync(join(`${out}.run`, 'checkpoints')).some((name) => name.includes('.saving-'));
+  } catch {
+    // Not there yet, or no longer: the run that is watched makes and removes it.
+    return false;
+  }
 };
 const kill = (child) => child.exitCode === null && child.kill('SIGKILL');
 const later = (child, ms) => setTimeout(() => kill(child), ms);
