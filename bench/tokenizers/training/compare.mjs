@@ -15,13 +15,26 @@ const {
     python: { type: 'string', default: 'python3' },
   },
 });
-const { trainBpe, trainByteBpe, trainWordPiece } = await import(`${options.library}/tokenize/index.js`);
+const { trainBpe, trainByteBpe, trainUnigram, trainWordPiece } = await import(
+  `${options.library}/tokenize/index.js`
+);
 const trainers = {
   bpe: trainBpe,
   'byte-bpe': trainByteBpe,
   // The alphabet of the reference is pinned, so that nothing is left out of it.
   wordpiece: (texts, given) => trainWordPiece(texts, { ...given, limitAlphabet: Number.MAX_SAFE_INTEGER }),
 };
+/** Unigram's pieces are compared as a set, with their scores: the reference orders equal ones at random. */
+function comparePieces({ name, pieces }) {
+  const ours = new Map(trainUnigram(texts, { vocabSize: 8000 }).toJSON().model.vocab);
+  const shared = pieces.filter(([piece]) => ours.has(piece));
+  const distances = shared.map(([piece, score]) => Math.abs(score - ours.get(piece)));
+  if (shared.length < 0.98 * pieces.length) differences++;
+  console.log(
+    `${name}: ${shared.length} of ${pieces.length} pieces the same, their scores within ${Math.max(...distances).toPrecision(2)}`,
+  );
+}
+
 const digest = (items) => createHash('sha256').update(items.join('\0')).digest('hex');
 
 const script = new URL('reference.py', import.meta.url).pathname;
@@ -34,6 +47,10 @@ for await (const line of createInterface({ input: python.stdout })) {
     texts = answer.files.map((name) => readFileSync(name, 'utf8'));
     const characters = texts.reduce((sum, text) => sum + text.length, 0);
     console.log(`${answer.reference}, ${texts.length} files, ${characters} characters`);
+    continue;
+  }
+  if (answer.pieces !== undefined) {
+    comparePieces(answer);
     continue;
   }
   const [model, vocabSize] = answer.name.split(' ');

@@ -68,3 +68,7 @@ for size in (8000, 32000):
         f"wordpiece {size}",
         train(models.WordPiece(unk_token="[UNK]"), pre_tokenizers.BertPreTokenizer(), pinned, normalizers.BertNormalizer()),
     )
+
+unigram = trainers.UnigramTrainer(vocab_size=8000, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False)
+pieces = train(models.Unigram(), pre_tokenizers.Metaspace(), unigram)["vocab"]
+print(json.dumps({"name": "unigram 8000", "pieces": pieces}), flush=True)
