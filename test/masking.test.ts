@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { STRATEGY_NAMES } from '../src/api/index.js';
+import { answerSchemas } from '../src/ask/schemas.js';
 import { lacuna } from './command.js';
 
 const require = createRequire(import.meta.url);
@@ -19,13 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const auditSchema = z.array(
-  z.looseObject({
-    subject: z.string(),
-    passed: z.boolean(),
-    incidents: z.array(z.unknown()),
-  }),
-);
+const auditSchema = answerSchemas['audit-masking'];
 
 const audit = (...args: string[]) => lacuna('audit-masking', ...args, '--vocab-size', '1000', '--json');
 
@@ -87,11 +81,7 @@ describe('lacuna compare-masking', () => {
     const first = await compare('uniform', 'surprisal');
     expect(first.stderr).not.toContain('error');
     expect(first.status).toBe(0);
-    const { strategies } = z
-      .looseObject({
-        strategies: z.array(z.looseObject({ strategy: z.string(), runs: z.array(z.unknown()) })),
-      })
-      .parse(JSON.parse(first.stdout));
+    const { strategies } = answerSchemas['compare-masking'].parse(JSON.parse(first.stdout));
     expect(strategies.map(({ strategy }) => strategy)).toEqual(['uniform', 'surprisal']);
     expect(strategies.map(({ runs }) => runs.length)).toEqual([2, 2]);
     expect(await readFile(join(out, 'comparison.svg'), 'utf8')).toContain('surprisal');

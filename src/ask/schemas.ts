@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JOINT_METHODS, LENGTH_CORRECTIONS, SCORE_METHODS } from '../infer/index.js';
+import { experimentSchemas } from './experiment-schemas.js';
 
 /** The shapes of every answer, for docs/schemas and for programs that read them. */
 
@@ -129,6 +130,7 @@ export const answerSchemas = {
     attention: z.array(z.array(z.array(probability))).describe('layer, head, token'),
     window: window.optional(),
   }),
+  ...experimentSchemas,
 } as const;
 
 /** The JSON schemas of all answers by file name, as docs/schemas holds them. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerSchemas } from '../ask/schemas.js';
 import { States } from '../infer/index.js';
 import { type TinyModel, tinyModel } from '../infer/testing/index.js';
 import { compareJointMethods, mutualInformation } from './joint-fills.js';
@@ -35,6 +36,7 @@ describe('compareJointMethods', () => {
   it('measures every method on two and three masks, and every distance; Gibbs converges', async () => {
     const options = { texts: [text], seed: 0, candidates: 4, repeats: 1 };
     const result = await compareJointMethods(tiny.predictor, tiny.tokenizer, options);
+    answerSchemas['compare-joint'].parse(result);
     for (const masks of [2, 3]) {
       const own = result.distances.filter((entry) => entry.masks === masks);
       const gibbs = own
