@@ -22,11 +22,12 @@ export interface Running {
 export function start(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: object } = {},
+  options: { cwd?: string; env?: object; input?: string } = {},
 ): Running {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
   const env = { ...inherited, ...options.env };
-  const child = spawn(program, args, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(options.input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

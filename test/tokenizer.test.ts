@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tokenizer as NpmTokenizer } from '@huggingface/tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Finished, lacuna } from './command.js';
+import { type Finished, lacuna, MAIN, start } from './command.js';
 
 let root: string;
 let corpus: string;
@@ -230,6 +230,31 @@ describe('lacuna tokenizer', () => {
     ['an id that is no number', ['decode', 'x', '--tokenizer', 'y'], 2, /whole number/],
   ])('says what is wrong with %s', async (_, args, status, message) => {
     expect(errorLine(await tokenizer(...args), status)).toMatch(message);
+  });
+
+  it('says which options need another, which id is none, and what it cannot write', async () => {
+    const out = join(root, 'wrong.json');
+    await train('byte-bpe', out);
+    const encode = (...args: string[]) => tokenizer('encode', 'x', '--tokenizer', out, ...args);
+    for (const option of [
+      ['--stride', '2'],
+      ['--truncation-side', 'left'],
+      ['--truncation-strategy', 'only-first'],
+    ]) {
+      expect(errorLine(await encode(...option), 2)).toContain('need --max-length');
+    }
+    expect(errorLine(await encode('--padding-side', 'left'), 2)).toContain('--padding-side needs --pad-to');
+    expect(errorLine(await tokenizer('decode', '400000', '--tokenizer', out), 2)).toMatch(
+      /id 400000: expected ids below the vocabulary size \d+/,
+    );
+    const through = join(out, 'further.json');
+    expect(errorLine(await train('character', through), 1)).toContain(`cannot write '${through}'`);
+    const decoding = start(process.execPath, [MAIN, 'tokenizer', 'decode', '--tokenizer', out], {
+      input: '7 x\n',
+    });
+    expect(errorLine(await decoding.finished, 2)).toContain(
+      'line 1 of standard input: expected ids, got "x"',
+    );
   });
 
   it('refuses a catastrophic pattern at once, and a file that is cut off', async () => {

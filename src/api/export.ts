@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { ConfigError } from '../core/index.js';
 import {
   assertWritableTarget,
   draftInference,
@@ -51,6 +52,11 @@ export async function exportModel(options: ExportModelOptions): Promise<ExportMo
   await assertWritableTarget(options.out, target);
   const { opened, model: whole, parameters } = await openCheckpoint(options.model);
   const model = modelForTask(whole, options.task, options.model);
+  if (model.isLacunasOwn && options.format === 'hf') {
+    throw new ConfigError(
+      `${options.model}: transformers has no model of the type ${model.modelType}: export it with --format onnx`,
+    );
+  }
   const task = model.task as ExportTask;
   const weights = weightsOf(model, parameters);
   const { files, contents } =
@@ -70,6 +76,7 @@ export async function exportModel(options: ExportModelOptions): Promise<ExportMo
       card: exportCard({
         name: basename(resolve(options.out)),
         modelType: model.modelType,
+        isLacunasOwn: model.isLacunasOwn,
         task,
         architecture,
         maskToken: opened.tokenizer.idToToken(opened.tokenizer.special.mask) ?? '[MASK]',

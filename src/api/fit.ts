@@ -137,7 +137,7 @@ class ProgressReporter {
 }
 
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
-function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
+export function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
   return (
     isModernBert(recipe) && recipe.startsFromCounts && recipe.heads >= 2 && vocabSize >= 2 * recipe.hidden
   );

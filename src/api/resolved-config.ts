@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { toFileError, writeFileInPlace } from '../files/index.js';
+import { writeInPlace } from '../files/index.js';
 import { CONFIG_FILE, type StoredOptions, withoutUndefined } from '../runs/index.js';
 import type { PlanChange, Recipe } from '../train/index.js';
 import type { TrainOptions } from './types.js';
@@ -42,10 +42,5 @@ export function resolvedConfig(
 
 /** Writes a configuration file into a run directory. Throws a FileError. */
 export async function writeConfig(directory: string, config: StoredOptions): Promise<void> {
-  const path = join(directory, CONFIG_FILE);
-  try {
-    await writeFileInPlace(path, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`));
-  } catch (cause) {
-    throw toFileError(`cannot write '${path}'`, cause);
-  }
+  await writeInPlace(join(directory, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }

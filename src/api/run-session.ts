@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, errorMessage, FileError, UsageError } from '../core/index.js';
-import { toFileError, writeFileInPlace } from '../files/index.js';
+import { toFileError, writeInPlace } from '../files/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import type { MaskingConfig } from '../masking/index.js';
 import {
@@ -170,12 +170,7 @@ export class RunSession {
   private async writeDown(facts: RunJson['identity'], identity: RunIdentity): Promise<void> {
     const { tokenizer } = identity;
     await this.held.clear();
-    const path = join(this.directory, RUN_FILES.tokenizer);
-    try {
-      await writeFileInPlace(path, new TextEncoder().encode(tokenizer));
-    } catch (cause) {
-      throw toFileError(`cannot write '${path}'`, cause);
-    }
+    await writeInPlace(join(this.directory, RUN_FILES.tokenizer), tokenizer);
     await writeConfig(this.directory, resolvedConfig(this.options, identity));
     await writeRunJson(this.directory, {
       formatVersion: RUN_VERSION,

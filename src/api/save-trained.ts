@@ -44,6 +44,7 @@ export async function saveTrained(result: TrainResult, parts: TrainedParts): Pro
       card: modelCard({
         name: basename(resolve(result.modelDir)),
         modelType: model.modelType,
+        isLacunasOwn: model.isLacunasOwn,
         maskToken: corpus.tokenizer.idToToken(corpus.tokenizer.special.mask) ?? '[MASK]',
         lacuna,
       }),

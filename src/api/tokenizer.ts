@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError, errorMessage, FileError } from '../core/index.js';
+import { toFileError, writeInPlace } from '../files/index.js';
 import { parseJson } from '../formats/index.js';
 import {
   bpeTrainer,
@@ -207,16 +208,11 @@ async function assertFree(file: string, overwrite: boolean): Promise<void> {
   }
 }
 
-/** Writes beside and renames, so that nobody sees half a file. */
 async function write(file: string, text: string): Promise<void> {
-  const beside = `${file}.${process.pid}.new`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(beside, `${text}\n`, { flush: true });
-    await rename(beside, file);
-  } catch (cause) {
-    throw new FileError(`cannot write '${file}': ${errorMessage(cause)}`, { cause });
-  }
+  await mkdir(dirname(file), { recursive: true }).catch((cause: unknown) => {
+    throw toFileError(`cannot write '${file}'`, cause);
+  });
+  await writeInPlace(file, `${text}\n`);
 }
 
 /** What transformers needs beside tokenizer.json to open the directory. */

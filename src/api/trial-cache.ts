@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { errorMessage, FileError, FormatError } from '../core/index.js';
+import { FormatError } from '../core/index.js';
+import { toFileError, writeInPlace } from '../files/index.js';
 import { parseJson } from '../formats/index.js';
 import type { TrialResult } from './masking-trial.js';
 
@@ -29,14 +30,10 @@ export class TrialCache {
       throw new FormatError(`${file}: not the result of a run; remove it, and the run is done again`);
     }
     const result = await run();
-    try {
-      await mkdir(this.directory, { recursive: true });
-      const beside = `${file}.${process.pid}.new`;
-      await writeFile(beside, `${JSON.stringify(result, undefined, 2)}\n`, { flush: true });
-      await rename(beside, file);
-    } catch (cause) {
-      throw new FileError(`cannot write '${file}': ${errorMessage(cause)}`, { cause });
-    }
+    await mkdir(this.directory, { recursive: true }).catch((cause: unknown) => {
+      throw toFileError(`cannot write '${file}'`, cause);
+    });
+    await writeInPlace(file, `${JSON.stringify(result, undefined, 2)}\n`);
     return result;
   }
 }

@@ -176,6 +176,7 @@ async function save({ model, opened, parameters, result, target }: Saving): Prom
   const card = exportCard({
     name: basename(resolve(result.modelDir)),
     modelType: model.modelType,
+    isLacunasOwn: model.isLacunasOwn,
     task: TASKS[result.task] satisfies ExportTask,
     architecture: String(architectures?.[0]),
     maskToken: tokenizer.idToToken(tokenizer.special.mask) ?? '[MASK]',

@@ -116,6 +116,16 @@ describe('a file of texts', () => {
     );
   });
 
+  it('is not gone on with from a state that is none', async () => {
+    const many = join(root, 'some.txt');
+    await writeFile(many, 'The state.\n');
+    const path = join(root, 'broken.jsonl');
+    await writeFile(`${path}.partial.json`, '{"done":');
+    await expect(scoreMany({ ...asked, input: many, output: { path, resume: true } })).rejects.toThrow(
+      `broken.jsonl.partial.json' is not the state of an interrupted run`,
+    );
+  });
+
   it('is filled, a line for each text', async () => {
     const masked = join(root, 'masked.jsonl');
     await writeFile(masked, '{"text": "The [MASK]"}\n\n{"text": "[MASK] is [MASK]"}\n');
@@ -154,6 +164,10 @@ describe('a file of texts', () => {
     await embedMany({ ...asked, input: input(), output: { path }, outputFormat: 'parquet', per: 'word' });
     const bytes = await readFile(path);
     expect(bytes.subarray(0, 4).toString() + bytes.subarray(-4).toString()).toBe('PAR1PAR1');
+    const nowhere = join(root, 'nowhere', 'vectors.parquet');
+    await expect(
+      embedMany({ ...asked, input: input(), output: { path: nowhere }, outputFormat: 'parquet' }),
+    ).rejects.toThrow(`cannot write '${nowhere}': it does not exist`);
     await expect(
       embedMany({ ...asked, input: input(), output: { path }, outputFormat: 'npy', per: 'word' }),
     ).rejects.toThrow('.npy holds one vector for each text');
@@ -183,6 +197,7 @@ describe('a file of texts', () => {
     ['bad.csv', 'text\n"x\n', 'a double quote is out of place or never ends'],
     ['short.csv', 'text,more\nx\n', 'expected 2 fields as in the header, got 1'],
     ['empty.txt', ' \n\n', 'holds nothing to ask about'],
+    ['latin.txt', Buffer.from('na\xefve\n', 'latin1'), 'is not UTF-8 text'],
   ])('%s is refused with its place', async (name, content, message) => {
     const path = join(root, name);
     await writeFile(path, content);

@@ -1,5 +1,5 @@
-import { open, rename, stat } from 'node:fs/promises';
-import { errorMessage, FileError } from '../core/index.js';
+import { FileError } from '../core/index.js';
+import { exists, writeInPlace } from '../files/index.js';
 import type { OutputTarget } from './resumable-output.js';
 
 /** A row of a table of vectors. */
@@ -43,21 +43,7 @@ export async function writeParquet(
       { name: 'vector', data: rows.map(({ vector }) => [...vector]) },
     ],
   });
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (isThere && !overwrite) throw new FileError(`'${path}' exists: choose another --out, or --overwrite`);
-  try {
-    const file = await open(`${path}.partial`, 'w');
-    try {
-      await file.writeFile(new Uint8Array(bytes));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.partial`, path);
-  } catch (cause) {
-    throw new FileError(`cannot write '${path}': ${errorMessage(cause)}`, { cause });
-  }
+  if (!overwrite && (await exists(path)))
+    throw new FileError(`'${path}' exists: choose another --out, or --overwrite`);
+  await writeInPlace(path, new Uint8Array(bytes));
 }

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { GrowthPoint, PresetName } from '../api/index.js';
-import { errorMessage, FileError, UsageError } from '../core/index.js';
+import { UsageError } from '../core/index.js';
+import { writeInPlace } from '../files/index.js';
 import type { Context } from './context.js';
 import { printJson } from './result-view.js';
 import { writeLine } from './terminal.js';
@@ -37,17 +37,9 @@ export async function runGrowth(
     ...(threads === undefined ? {} : { threads }),
     onProgress: (line) => writeLine(stderr, line),
   });
-  if (flags.plot !== undefined) await writeText(flags.plot, api.growthChart(profile));
+  if (flags.plot !== undefined) await writeInPlace(flags.plot, api.growthChart(profile));
   if (flags.json) printJson(stdout, { machine: api.benchMachine(threads), ...profile });
   else for (const line of growthTable(profile.points)) writeLine(stdout, line);
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    throw new FileError(`cannot write '${path}': ${errorMessage(cause)}`, { cause });
-  }
 }
 
 /** The profile as a Markdown table; what has grown is relative to the first point of the axis. */

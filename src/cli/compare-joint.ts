@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { errorMessage, FileError } from '../core/index.js';
+import { toFileError, writeInPlace } from '../files/index.js';
 import type { Context } from './context.js';
 import { integerBetween, seedValue } from './option-values.js';
 import { printJson } from './result-view.js';
@@ -38,7 +38,7 @@ export function addCompareJointCommand(program: Command, context: Context): void
     .action(async (file: string, { json, plot, model, threads, ...settings }: CompareFlags) => {
       const { stdout, stderr } = context.terminal;
       const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw new FileError(`cannot read '${file}': ${errorMessage(cause)}`, { cause });
+        throw toFileError(`cannot read '${file}'`, cause);
       });
       const texts = content.split(/\r?\n/).filter((line) => line.trim() !== '');
       const [{ withModel }, labs] = await Promise.all([
@@ -53,7 +53,7 @@ export function addCompareJointCommand(program: Command, context: Context): void
           ),
         threads,
       );
-      if (plot !== undefined) await writeFile(plot, labs.informationPlot(result));
+      if (plot !== undefined) await writeInPlace(plot, labs.informationPlot(result));
       if (json) printJson(stdout, result);
       else {
         writeLine(stdout, labs.distanceTable(result.distances));

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CompareMaskingOptions, MaskingComparison } from '../api/index.js';
 import type { MeanInterval } from '../core/index.js';
+import { writeInPlace } from '../files/index.js';
 import type { Context } from './context.js';
 import { formatTable } from './format.js';
 import { listenForInterruption } from './interruption.js';
@@ -67,8 +67,11 @@ export function addCompareMaskingCommand(program: Command, context: Context): vo
           signal: interruption.signal,
           onProgress: (line) => writeLine(stderr, line),
         });
-        await writeFile(join(flags.out, 'comparison.json'), `${JSON.stringify(comparison, undefined, 2)}\n`);
-        await writeFile(join(flags.out, 'comparison.svg'), api.comparisonSvg(comparison));
+        await writeInPlace(
+          join(flags.out, 'comparison.json'),
+          `${JSON.stringify(comparison, undefined, 2)}\n`,
+        );
+        await writeInPlace(join(flags.out, 'comparison.svg'), api.comparisonSvg(comparison));
         if (json) printJson(stdout, comparison);
         else for (const line of comparisonTable(comparison)) writeLine(stdout, line);
       } finally {

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { errorMessage, FileError, UsageError } from '../core/index.js';
+import { UsageError } from '../core/index.js';
+import { writeInPlace } from '../files/index.js';
 import type { Context } from './context.js';
 import { formatBar, formatTable } from './format.js';
 import { integerBetween } from './option-values.js';
@@ -56,9 +56,7 @@ export function addExplainCommand(program: Command, context: Context): void {
           '.svg': () => ask.explanationSvg(explanation),
           '.json': () => `${JSON.stringify(explanation, null, 2)}\n`,
         }[extension as '.html' | '.svg' | '.json'];
-        await writeFile(out, contents()).catch((cause: unknown) => {
-          throw new FileError(`cannot write '${out}': ${errorMessage(cause)}`, { cause });
-        });
+        await writeInPlace(out, contents());
         writeLine(stderr, `written to ${out}`);
       }
       if (json) {

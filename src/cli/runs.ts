@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ConfigError } from '../core/index.js';
-import { toFileError, writeFileInPlace } from '../files/index.js';
+import { writeInPlace } from '../files/index.js';
 import {
   CURVE_NAMES,
   CURVE_TITLES,
@@ -130,9 +130,5 @@ async function writeReport(path: string, histories: readonly RunHistory[], curve
   }
   const curves = histories.map((history) => curveOf(history, curve));
   const text = isSvg ? `${svgPlot(CURVE_TITLES[curve], curves)}\n` : htmlReport(histories);
-  try {
-    await writeFileInPlace(path, new TextEncoder().encode(text));
-  } catch (cause) {
-    throw toFileError(`cannot write '${path}'`, cause);
-  }
+  await writeInPlace(path, text);
 }

@@ -1,5 +1,6 @@
 /** Files that survive: written beside, synced and renamed; locks; failures of the system in words. */
-export { syncDirectory, writeDurably, writeFileInPlace } from './durable.js';
+export { syncDirectory, writeDurably } from './durable.js';
 export { systemCode, toFileError } from './io-error.js';
 export { DirectoryLock, type LockOwner } from './lock.js';
 export { exists, isLeftover, moveIntoPlace, siblingName, writeDirectory } from './replace.js';
+export { writeInPlace } from './write-text.js';

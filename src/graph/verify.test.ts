@@ -64,6 +64,14 @@ describe('verifyModel', () => {
     }
   });
 
+  const openBody = (names: readonly string[]) =>
+    onnxGraph({
+      name: 'b',
+      nodes: [],
+      inputs: names.map((name) => onnxValueInfo(name, 'float32')),
+      outputs: [],
+    });
+
   const broken: readonly (readonly [string, Partial<OnnxGraphParts>, string])[] = [
     ['a second assignment', { nodes: [relu, relu] }, "'y' is assigned a second time"],
     [
@@ -97,6 +105,23 @@ describe('verifyModel', () => {
         ],
       },
       "'x' is assigned a second time",
+    ],
+    [
+      'an input without a shape',
+      { inputs: [x, onnxValueInfo('open', 'float32')] },
+      "'open' has no tensor shape",
+    ],
+    [
+      'a subgraph whose input has no shape, unless a loop carries it',
+      { nodes: [onnxNode('If', ['x'], ['y'], { then_branch: { graph: openBody(['carried']) } })] },
+      "'carried' has no tensor shape",
+    ],
+    [
+      'a loop that does not know what it counts',
+      {
+        nodes: [onnxNode('Loop', ['', ''], ['y'], { body: { graph: openBody(['iteration', 'condition']) } })],
+      },
+      "'iteration' has no tensor shape",
     ],
   ];
   for (const [name, parts, message] of broken) {

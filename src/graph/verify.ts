@@ -41,18 +41,24 @@ export function verifyModel(model: ModelProto, options: VerifyOptions = {}): voi
   verifyGraph(model.graph, { ...options, domains });
 }
 
-function verifyGraph(graph: GraphProto, rules: Rules, outer?: Scope): void {
+/** Inputs of a Loop's body before those that it carries: the iteration and the condition. */
+const LOOP_INPUTS = 2;
+
+/** `uncarried`: how many of the inputs must have a shape; those after them are carried by a loop and may change theirs. */
+function verifyGraph(
+  graph: GraphProto,
+  rules: Rules,
+  { outer, uncarried = graph.input.length }: { outer?: Scope; uncarried?: number } = {},
+): void {
   const scope = new Scope(outer);
   const where = `graph '${graph.name}'`;
   for (const initializer of graph.initializer) {
     scope.define(initializer.name, where);
     verifyInitializer(initializer, rules.externalBytes ?? 0, where);
   }
-  for (const input of graph.input) {
+  for (const [index, input] of graph.input.entries()) {
     scope.define(input.name, where);
-    // A value that a loop carries may change its shape, and then declares none.
-    const isCarried = outer !== undefined && !hasShape(input);
-    if (!isCarried) verifyShape(input, rules, where);
+    if (index < uncarried || hasShape(input)) verifyShape(input, rules, where);
   }
   for (const node of graph.node) verifyNode(node, scope, rules);
   for (const output of graph.output) {
@@ -75,7 +81,8 @@ function verifyNode(node: NodeProto, scope: Scope, rules: Rules): void {
       `${where}: ScatterND with a reduction races when indices repeat; use ScatterElements`,
     );
   }
-  for (const attribute of node.attribute) if (attribute.g) verifyGraph(attribute.g, rules, scope);
+  const carrying = node.opType === 'Loop' ? { uncarried: LOOP_INPUTS } : {};
+  for (const { g } of node.attribute) if (g) verifyGraph(g, rules, { outer: scope, ...carrying });
   for (const name of node.output) if (name !== '') scope.define(name, where);
 }
 

@@ -8,6 +8,7 @@ export interface CardFacts {
   readonly source?: string;
   /** `model_type` in config.json. */
   readonly modelType: string;
+  readonly isLacunasOwn: boolean;
   readonly maskToken: string;
   readonly lacuna: LacunaJson;
 }
@@ -25,7 +26,7 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 function frontMatter(facts: CardFacts): string {
   return [
     '---',
-    'library_name: transformers',
+    `library_name: ${facts.isLacunasOwn ? 'lacuna' : 'transformers'}`,
     'pipeline_tag: fill-mask',
     'license: unknown',
     `mask_token: ${JSON.stringify(facts.maskToken)}`,
@@ -35,6 +36,19 @@ function frontMatter(facts: CardFacts): string {
     '- lacuna',
     '---',
   ].join('\n');
+}
+
+/** What stands in the place of the use in transformers for a model that it does not have. */
+export const OWN_USE =
+  'transformers and transformers.js have no model of this type: Lacuna opens this directory, and ONNX Runtime what `lacuna export --format onnx` makes of it.';
+
+function transformersUse({ maskToken }: CardFacts): string {
+  return `\`\`\`python
+from transformers import pipeline
+
+fill = pipeline("fill-mask", model="path/to/this/directory")
+fill("The ${maskToken} of the Union")
+\`\`\``;
 }
 
 function resultsTable({ heldOut }: LacunaJson): string {
@@ -105,12 +119,7 @@ ${trainingSection(lacuna)}
 
 ## Use
 
-\`\`\`python
-from transformers import pipeline
-
-fill = pipeline("fill-mask", model="path/to/this/directory")
-fill("The ${facts.maskToken} of the Union")
-\`\`\`
+${facts.isLacunasOwn ? OWN_USE : transformersUse(facts)}
 
 \`\`\`sh
 npx lacuna fill "The ${facts.maskToken} of the Union" --model path/to/this/directory

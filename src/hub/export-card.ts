@@ -1,4 +1,4 @@
-import { resultsSection, trainingSection } from './card.js';
+import { OWN_USE, resultsSection, trainingSection } from './card.js';
 import type { ExportTask } from './inference-draft.js';
 import type { LacunaJson } from './lacuna-json.js';
 import type { OnnxFile } from './onnx-files.js';
@@ -7,6 +7,7 @@ import type { OnnxFile } from './onnx-files.js';
 export interface ExportCardFacts {
   readonly name: string;
   readonly modelType: string;
+  readonly isLacunasOwn: boolean;
   readonly task: ExportTask;
   /** transformers' class of the model. */
   readonly architecture: string;
@@ -31,14 +32,15 @@ function frontMatter(facts: ExportCardFacts): string {
   const isOnnx = facts.onnxFiles.length > 0;
   return [
     '---',
-    `library_name: ${isOnnx ? 'transformers.js' : 'transformers'}`,
+    `library_name: ${facts.isLacunasOwn ? 'lacuna' : isOnnx ? 'transformers.js' : 'transformers'}`,
     `pipeline_tag: ${facts.task}`,
     'license: unknown',
     ...(facts.task === 'fill-mask' ? [`mask_token: ${JSON.stringify(facts.maskToken)}`] : []),
     'tags:',
     `- ${facts.task}`,
     `- ${JSON.stringify(facts.modelType)}`,
-    ...(isOnnx ? ['- onnx', '- transformers.js'] : []),
+    ...(isOnnx ? ['- onnx'] : []),
+    ...(isOnnx && !facts.isLacunasOwn ? ['- transformers.js'] : []),
     '- lacuna',
     '---',
   ].join('\n');
@@ -57,12 +59,7 @@ function onnxSections(facts: ExportCardFacts): string {
   const rows = facts.onnxFiles.map(
     ({ path, weights, sizeBytes }) => `| \`${path}\` | ${weights} | ${(sizeBytes / 1e6).toFixed(1)} MB |`,
   );
-  return `\`\`\`js
-import { pipeline } from '@huggingface/transformers';
-
-const model = await pipeline('${facts.task}', 'path/to/this/directory', { dtype: 'fp32' });
-await model(${JSON.stringify(example(facts))});
-\`\`\`
+  return `${facts.isLacunasOwn ? runtimeUse() : javascriptUse(facts)}
 
 ## ONNX files
 
@@ -70,9 +67,28 @@ await model(${JSON.stringify(example(facts))});
 | --- | --- | ---: |
 ${rows.join('\n')}
 
-Any number of texts of any length up to the model's, standard operators only. \`dtype: 'q8'\` opens the int8 file,
-\`dtype: 'fp16'\` the one with weights in half precision.
+Any number of texts of any length up to the model's, standard operators only. \`model_quantized.onnx\` has int8 weights
+(\`dtype: 'q8'\` in transformers.js), \`model_fp16.onnx\` weights in half precision (\`dtype: 'fp16'\`).
 `;
+}
+
+function javascriptUse(facts: ExportCardFacts): string {
+  return `\`\`\`js
+import { pipeline } from '@huggingface/transformers';
+
+const model = await pipeline('${facts.task}', 'path/to/this/directory', { dtype: 'fp32' });
+await model(${JSON.stringify(example(facts))});
+\`\`\``;
+}
+
+/** Ids come from tokenizer.json, which every tokenizer library of Hugging Face's opens. */
+function runtimeUse(): string {
+  return `\`\`\`js
+import { InferenceSession } from 'onnxruntime-node';
+
+const session = await InferenceSession.create('path/to/this/directory/onnx/model.onnx');
+await session.run({ input_ids, attention_mask }); // int64[texts, tokens] each; ids by tokenizer.json
+\`\`\``;
 }
 
 /** README.md of an exported model: front matter as Hugging Face reads it, how to open it, and the figures there are. */
@@ -84,7 +100,7 @@ export function exportCard(facts: ExportCardFacts): string {
     `# ${oneLine(facts.name)}`,
     `A \`${facts.architecture}\` for ${facts.task}, written by Lacuna.${classes}`,
     '## Use',
-    pythonUse(facts),
+    facts.isLacunasOwn ? OWN_USE : pythonUse(facts),
     ...(facts.onnxFiles.length > 0 ? [onnxSections(facts)] : []),
     ...(tuned === undefined ? [] : ['## Results', tuned]),
     ...(lacuna ? ['## Results', resultsSection(lacuna), '## Training', trainingSection(lacuna)] : []),

@@ -70,7 +70,13 @@ const files: ModelFiles = {
   weights: new Map([['a.weight', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }]]),
   tokenizer,
   lacuna,
-  card: modelCard({ name: 'test', modelType: 'modernbert', maskToken: '[MASK]', lacuna }),
+  card: modelCard({
+    name: 'test',
+    modelType: 'modernbert',
+    isLacunasOwn: false,
+    maskToken: '[MASK]',
+    lacuna,
+  }),
   extra: new Map([['baselines.bin', Uint8Array.of(1, 2, 3)]]),
 };
 
@@ -278,6 +284,7 @@ describe('modelCard', () => {
       name: 'two\nlines',
       source: 'old speeches',
       modelType: 'modernbert',
+      isLacunasOwn: false,
       maskToken: '[MASK]',
       lacuna,
     });

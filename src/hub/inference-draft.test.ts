@@ -10,23 +10,11 @@ import {
   lastOf,
   type ParameterValues,
 } from '../model/index.js';
-import { formulaWeights } from '../model/testing/index.js';
+import { formulaWeights, tinySizes } from '../model/testing/index.js';
 import { Engine, type TensorValue, type TensorValues } from '../runtime/index.js';
 import { draftInference, EXPORT_TASKS, modelForTask } from './index.js';
 
-const sizes = {
-  vocabSize: 23,
-  hiddenSize: 12,
-  numHiddenLayers: 2,
-  numAttentionHeads: 2,
-  intermediateSize: 10,
-  maxTokens: 16,
-  initializerRange: 0.5,
-  padTokenId: 1,
-  clsTokenId: 2,
-  sepTokenId: 3,
-  maskTokenId: 4,
-};
+const sizes = { ...tinySizes, vocabSize: 23, hiddenSize: 12, numHiddenLayers: 2, padTokenId: 1 };
 const LABELS = ['a', 'b', 'c'];
 
 let engine: Engine;

@@ -5,23 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FormatError } from '../core/index.js';
 import { encodeSafetensors, type TensorInput } from '../formats/index.js';
 import { families, initialParameters, type LanguageModel, readModel } from '../model/index.js';
+import { tinySizes } from '../model/testing/index.js';
 import { openBody, openCheckpoint } from './index.js';
 
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'the', 'state', '##s', 'of', 'union'];
 
-const sizes = {
-  vocabSize: VOCABULARY.length,
-  hiddenSize: 12,
-  numHiddenLayers: 2,
-  numAttentionHeads: 2,
-  intermediateSize: 6,
-  maxTokens: 16,
-  initializerRange: 0.5,
-  padTokenId: 0,
-  clsTokenId: 2,
-  sepTokenId: 3,
-  maskTokenId: 4,
-};
+const sizes = { ...tinySizes, vocabSize: VOCABULARY.length, hiddenSize: 12, numHiddenLayers: 2 };
 
 let dir: string;
 beforeEach(async () => {

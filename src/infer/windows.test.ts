@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bestWindows, windowsOf } from './windows.js';
+import { bestWindows, windowSize, windowsOf } from './windows.js';
 
 describe('windowsOf', () => {
   it('covers every token, and the best window of each token holds it', () => {
@@ -21,6 +21,14 @@ describe('windowsOf', () => {
     const windows = windowsOf(16, 8, 4);
     expect(windows.map(({ start }) => start)).toEqual([0, 4, 8]);
     expect([...bestWindows(16, windows)]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
+  });
+
+  it('refuses a model that reads no more than what stands around a text', () => {
+    const around = { text: '', before: [2], after: [3], ids: [], tokens: [], offsets: [], wordIds: [] };
+    expect(windowSize(around, 3)).toBe(1);
+    expect(() => windowSize(around, 2)).toThrow(
+      'the model reads 2 tokens, no more than it needs around a text',
+    );
   });
 
   it('refuses a stride that leaves gaps', () => {

@@ -111,6 +111,9 @@ export function defineFamily<Config extends ModelConfig>(
   };
 }
 
+/** How the names of classes begin that transformers does not have. */
+const OWN_CLASS_PREFIX = 'Lacuna';
+
 /** Layers beyond any model there is: a parameter table of more would not fit into memory. */
 const MOST_LAYERS = 1024;
 
@@ -143,13 +146,15 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
   readonly decoderBias: string | undefined;
   readonly tied: ReadonlyMap<string, string>;
   readonly bodyPrefix: string;
+  readonly isLacunasOwn: boolean;
 
   constructor(
     private readonly family: FamilyDefinition<Config>,
     private readonly bound: Bound<Config>,
   ) {
     const { config, task, labels } = bound;
-    if (!family.architectures[task]) {
+    const architecture = family.architectures[task]?.[0];
+    if (architecture === undefined) {
       const offered = Object.keys(family.architectures).join(', ');
       throw new ConfigError(`${family.modelType} has no head for '${task}'; it has ${offered}`);
     }
@@ -166,6 +171,7 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
     this.decoderBias = this.head.find(({ name }) => family.decoderBiases.includes(name))?.name;
     this.tied = new Map(this.predicts ? Object.entries(family.tied(config)) : []);
     this.bodyPrefix = family.bodyPrefix;
+    this.isLacunasOwn = architecture.startsWith(OWN_CLASS_PREFIX);
   }
 
   toHuggingFace(): Record<string, unknown> {

@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { extendParameters, modernBert, type ParameterValues } from './index.js';
+import { tinySizes } from './testing/index.js';
 
-const sizes = {
-  vocabSize: 8,
-  hiddenSize: 8,
-  numHiddenLayers: 1,
-  numAttentionHeads: 2,
-  intermediateSize: 8,
-  maxTokens: 16,
-  initializerRange: 0.02,
-  padTokenId: 0,
-  clsTokenId: 1,
-  sepTokenId: 2,
-  maskTokenId: 3,
-};
+const sizes = { ...tinySizes, vocabSize: 8, clsTokenId: 1, sepTokenId: 2, maskTokenId: 3 };
 const model = modernBert.create(sizes);
 const values: ParameterValues = new Map(
   model.parameters.map(({ name, shape }, parameter) => {

@@ -1,21 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../core/index.js';
+import { constant, Graph } from '../graph/index.js';
 import { families, readModel } from './families.js';
-
-const sizes = {
-  vocabSize: 30,
-  hiddenSize: 8,
-  numHiddenLayers: 1,
-  numAttentionHeads: 2,
-  intermediateSize: 8,
-  maxTokens: 16,
-  initializerRange: 0.02,
-  padTokenId: 0,
-  clsTokenId: 2,
-  sepTokenId: 3,
-  maskTokenId: 4,
-};
+import { declareParameters } from './parameters.js';
+import { tinySizes } from './testing/index.js';
 
 /** What a hostile file may hold where another value was expected. */
 const strange = fc.oneof(
@@ -27,7 +16,7 @@ const strange = fc.oneof(
 describe.each(families.map((family) => [family.modelType, family] as const))(
   'config.json of %s',
   (_, family) => {
-    const config = family.create(sizes).toHuggingFace();
+    const config = family.create(tinySizes).toHuggingFace();
     const keys = Object.keys(config);
 
     it('gives a model or a ConfigError that names the file, whatever its values', () => {
@@ -46,6 +35,20 @@ describe.each(families.map((family) => [family.modelType, family] as const))(
         { numRuns: 500 },
       );
       expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(10);
+    });
+
+    it('makes a model that refuses more tokens than it has places for', () => {
+      const model = family.create(tinySizes);
+      const encode = (T: number) => {
+        const graph = new Graph();
+        const inputIds = constant(graph, new Int32Array(T).fill(2), [1, T]);
+        return model.encode(declareParameters(graph, model.parameters), { inputIds });
+      };
+      const most = model.maxTokens;
+      expect(encode(most)).toHaveLength(1 + tinySizes.numHiddenLayers);
+      expect(() => encode(most + 1)).toThrow(
+        `a sequence of ${most + 1} tokens: the model has ${most} positions`,
+      );
     });
 
     it('with more layers than any model has is refused before they are listed', () => {

@@ -87,6 +87,8 @@ export interface LanguageModel {
   readonly tied: ReadonlyMap<string, string>;
   /** What the names of the body begin with in a model with a head, such as `bert.`; absent in a checkpoint of the body alone. */
   readonly bodyPrefix: string;
+  /** Whether transformers has no class for it: neither it nor transformers.js opens what is written of it, but for ONNX. */
+  readonly isLacunasOwn: boolean;
   /** The content of config.json: what transformers reads. */
   toHuggingFace(): Record<string, unknown>;
   /** Hidden states f32[B * T, H]: of the embeddings, then of each layer; the last is what heads read. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FormatError } from '../core/index.js';
-import { systemCode, toFileError, writeFileInPlace } from '../files/index.js';
+import { systemCode, toFileError, writeInPlace } from '../files/index.js';
 import { parseJson } from '../formats/index.js';
 
 /** Version of a run's files that this Lacuna writes and reads. */
@@ -51,12 +51,7 @@ export function sha256(bytes: Uint8Array | string): string {
 /** Writes run.json, all or nothing. */
 export async function writeRunJson(directory: string, run: RunJson): Promise<void> {
   const text = `${JSON.stringify(runSchema.parse(run), null, 2)}\n`;
-  const path = join(directory, RUN_FILES.run);
-  try {
-    await writeFileInPlace(path, new TextEncoder().encode(text));
-  } catch (cause) {
-    throw toFileError(`cannot write '${path}'`, cause);
-  }
+  await writeInPlace(join(directory, RUN_FILES.run), text);
 }
 
 /** Reads run.json; undefined where there is none. Throws a FormatError that names the key that is wrong. */

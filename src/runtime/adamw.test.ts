@@ -80,6 +80,19 @@ describe('AdamWState', () => {
     expect([...(state.tensors.get('w') ?? [])]).toEqual([0, Number.NaN, 0, 0, 0]);
   });
 
+  it('takes values of its own names and sizes only', () => {
+    const state = new AdamWState({
+      ...options,
+      updates: [update('w', 2, true)],
+      maxGradientNorm: 1,
+      norm: 'n',
+    });
+    state.write('w', Float32Array.of(1, 2));
+    expect([...(state.tensors.get('w') ?? [])]).toEqual([1, 2]);
+    expect(() => state.write('w', Float32Array.of(1))).toThrow("'w' has 2 values, got 1");
+    expect(() => state.write('x', Float32Array.of(1))).toThrow("'x' has no values, got 1");
+  });
+
   it('says when a model is too large for it', () => {
     const setup = { ...options, updates: [update('w', 2 ** 29, true)], maxGradientNorm: 1, norm: 'norm' };
     expect(() => new AdamWState(setup)).toThrow('parameters and moments take 6.0 GiB');

@@ -1,4 +1,5 @@
 import { BackendError, sizeOf } from '../core/index.js';
+import type { AdamWScalars } from '../graph/index.js';
 import {
   type AdamWKernel,
   adamWKernel,
@@ -6,7 +7,7 @@ import {
   WASM_PAGE_BYTES,
   wasmMemory,
 } from './adamw-kernel.js';
-import type { AdamWSetup, StepScalars } from './protocol.js';
+import type { AdamWSetup } from './protocol.js';
 
 /** Floats of a gradient that are copied into reach of the kernel at a time: they stay in the first caches. */
 const CHUNK = 2 ** 13;
@@ -63,12 +64,21 @@ export class AdamWState {
     );
   }
 
+  /** Sets a parameter or a moment. Throws a BackendError unless there is one of that name and size. */
+  write(name: string, values: Float32Array): void {
+    const own = this.tensors.get(name);
+    if (own?.length !== values.length) {
+      throw new BackendError(`'${name}' has ${own?.length ?? 'no'} values, got ${values.length}`);
+    }
+    own.set(values);
+  }
+
   /** One step on the named gradients; `gradientScale` is what they are multiplied by first. */
   update(
     { updates, beta1, beta2 }: AdamWSetup,
     gradients: (output: string) => Float32Array,
     gradientScale: number,
-    { stepSize, epsilon, retained }: StepScalars,
+    { stepSize, epsilon, retained }: AdamWScalars,
   ): void {
     for (const { parameter, gradient, decays } of updates) {
       const place = this.places.get(parameter) as Place;

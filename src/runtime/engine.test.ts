@@ -197,6 +197,15 @@ describe('a step of training', () => {
     await loaded.release();
   });
 
+  it('refuses to train without the norm that it clips by, and state of another size', async () => {
+    const adamW = { ...options.adamW, norm: 'none' };
+    const loaded = await engine.load(compileStep(spec()), { ...options, adamW });
+    await loaded.writeState({ w: vector([1, 2]), x: vector([1, 2]) });
+    await expect(loaded.steps([step([1, 1])])).rejects.toThrow("the program gives no 'none'");
+    await expect(loaded.writeState({ w: vector([1]) })).rejects.toThrow("'w' has 2 values, got 1");
+    await loaded.release();
+  });
+
   it('refuses a feed of the wrong shape and reports what the back end says', async () => {
     const loaded = await engine.load(compileStep(spec()), options);
     expect(() => loaded.run({ x: vector([1, 2, 3]) })).toThrow(

@@ -1,4 +1,5 @@
 import type { DType, Shape } from '../core/index.js';
+import type { AdamWScalars } from '../graph/index.js';
 
 /** Elements of a tensor as they cross between threads; bool travels as bytes. */
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
@@ -39,17 +40,10 @@ export interface AdamWUpdate {
   readonly decays: boolean;
 }
 
-/** The numbers of AdamW that change from step to step. */
-export interface StepScalars {
-  readonly stepSize: number;
-  readonly epsilon: number;
-  readonly retained: number;
-}
-
 /** One step to do: what the program is fed besides its state, and AdamW's numbers. */
 export interface StepFeeds {
   readonly feeds: TensorValues;
-  readonly scalars: StepScalars;
+  readonly scalars: AdamWScalars;
 }
 
 export type Request =

@@ -122,7 +122,8 @@ async function step(target: Resident, { feeds, scalars }: StepFeeds): Promise<Re
       metrics[name] = Number((tensor.data as TensorData)[0]);
   }
   if (Object.values(metrics).every(Number.isFinite)) {
-    const norm = metrics[adamW.norm] ?? 0;
+    const norm = metrics[adamW.norm];
+    if (norm === undefined) throw new BackendError(`the program gives no '${adamW.norm}'`);
     const scale = norm > adamW.maxGradientNorm ? adamW.maxGradientNorm / norm : 1;
     block.update(adamW, (output) => results[output]?.data as Float32Array, scale, scalars);
     takeCarried(target, results);
@@ -137,10 +138,7 @@ function writeState(target: Resident, values: TensorValues): void {
     const isKnown = target.adamW?.updates.some((update) =>
       [update.parameter, update.first, update.second].includes(name),
     );
-    if (isKnown)
-      blockOf(target)
-        .tensors.get(name)
-        ?.set(value.data as Float32Array);
+    if (isKnown) blockOf(target).write(name, value.data as Float32Array);
     else target.state[name] = toTensor(value);
   }
 }
@@ -178,6 +176,14 @@ function moveState(from: Resident, to: Resident): void {
   Object.assign(from, { state: {}, block: undefined });
 }
 
+async function release(program: number): Promise<void> {
+  const { session, block } = resident(program);
+  await session.release();
+  residents.delete(program);
+  // Another training may follow, and would otherwise stand beside the memory of this one.
+  if (block) collectGarbage();
+}
+
 async function answer(request: Request): Promise<{ values: TensorValues; transfer: boolean }> {
   switch (request.kind) {
     case 'load':
@@ -196,9 +202,7 @@ async function answer(request: Request): Promise<{ values: TensorValues; transfe
       moveState(resident(request.from), resident(request.program));
       return { values: {}, transfer: false };
     case 'release':
-      await resident(request.program).session.release();
-      residents.delete(request.program);
-      collectGarbage();
+      await release(request.program);
       return { values: {}, transfer: false };
   }
 }

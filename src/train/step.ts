@@ -105,10 +105,9 @@ function optimizerStep(
   options: StepOptions,
 ): StepSpec {
   const norm = globalNorm(raw);
-  const isMuons = (index: number) => options.muon !== undefined && trainable[index]?.isHiddenMatrix;
-  const [muons, adams] = [true, false].map((wanted) =>
-    [...trainable.keys()].filter((index) => Boolean(isMuons(index)) === wanted),
-  ) as [number[], number[]];
+  const isMuons = (index: number) => options.muon !== undefined && trainable[index]?.isHiddenMatrix === true;
+  const muons = [...trainable.keys()].filter(isMuons);
+  const adams = [...trainable.keys()].filter((index) => !isMuons(index));
   const parametersAt = (places: readonly number[]) => places.map((index) => trainable[index] as Parameter);
   const gradientsAt = (places: readonly number[]) => places.map((index) => raw[index] as Tensor);
   const descending = descents(parametersAt(adams), gradientsAt(adams));

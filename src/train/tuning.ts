@@ -53,6 +53,19 @@ export interface TuningOutcome {
 /** Share of all steps in which the learning rate rises. */
 const WARMUP_SHARE = 0.06;
 
+/** What the highest learning rate is multiplied by at a step, from 0: it rises, then falls to the end of the plan. */
+export function tuningRate(step: number, plannedSteps: number): number {
+  const warmup = Math.max(1, Math.floor(WARMUP_SHARE * plannedSteps));
+  const rise = (step + 1) / warmup;
+  const fall = (plannedSteps - step) / Math.max(1, plannedSteps - warmup);
+  return Math.max(0, Math.min(1, rise, fall));
+}
+
+/** Epochs to plan for after some of them: as many as the budget holds at their pace, at most `most`. */
+export function plannedEpochs(done: number, elapsedMs: number, budgetMs: number, most: number): number {
+  return Math.max(done, Math.min(most, Math.floor((budgetMs * done) / elapsedMs)));
+}
+
 /**
  * Trains a classifier epoch by epoch, linear warm-up then linear decay over the epochs that the budget holds, at most all,
  * and keeps the parameters of the epoch with the best validation score (early stopping, Prechelt 1998, criterion UP).
@@ -72,7 +85,7 @@ export async function runTuning(run: TuningRun): Promise<TuningOutcome> {
     run.onEpoch?.({ epoch, lossNats, accuracy, validationScore, elapsedMs });
     if (validationScore > best.score) best = { score: validationScore, epoch, parameters };
     if (epoch - best.epoch >= run.patience) break;
-    planned = Math.max(epoch, Math.min(run.epochs, Math.floor((run.budgetMs * epoch) / elapsedMs)));
+    planned = plannedEpochs(epoch, elapsedMs, run.budgetMs, run.epochs);
   }
   await tuner.release();
   const { parameters, epoch: bestEpoch } = best;
@@ -126,10 +139,7 @@ class Tuner {
 
   private async step(batch: LabelBatch, plannedSteps: number): Promise<TensorValues> {
     const loaded = await this.programFor(batch);
-    const warmup = Math.max(1, Math.floor(WARMUP_SHARE * plannedSteps));
-    const rise = Math.min(1, (this.steps + 1) / warmup);
-    const fall = (plannedSteps - this.steps) / Math.max(1, plannedSteps - warmup);
-    const rate = this.run.learningRate * Math.max(0, Math.min(rise, fall));
+    const rate = this.run.learningRate * tuningRate(this.steps, plannedSteps);
     this.steps++;
     const scalars = adamWScalars(this.steps, rate, this.run.optimizer);
     const rows = batch.labels.length;

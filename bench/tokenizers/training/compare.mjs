@@ -13,9 +13,10 @@ const {
   options: {
     library: { type: 'string', default: new URL('../../../dist', import.meta.url).pathname },
     python: { type: 'string', default: 'python3' },
+    models: { type: 'string', default: 'merges,unigram' },
   },
 });
-const { trainBpe, trainByteBpe, trainUnigram, trainWordPiece } = await import(
+const { tokenizerFromJson, trainBpe, trainByteBpe, trainUnigram, trainWordPiece } = await import(
   `${options.library}/tokenize/index.js`
 );
 const trainers = {
@@ -24,21 +25,36 @@ const trainers = {
   // The alphabet of the reference is pinned, so that nothing is left out of it.
   wordpiece: (texts, given) => trainWordPiece(texts, { ...given, limitAlphabet: Number.MAX_SAFE_INTEGER }),
 };
+/** The log-likelihood of the best pieces of all texts, in nats, by Lacuna's encoder whosever the pieces are. */
+function logLikelihood(vocab) {
+  const own = trainUnigram(['a'], { vocabSize: 8 }).toJSON();
+  const tokenizer = tokenizerFromJson({ ...own, model: { ...own.model, vocab } });
+  const lines = texts.flatMap((text) => text.split('\n'));
+  return lines.reduce(
+    (sum, line) => tokenizer.encodeIds(line).reduce((total, id) => total + vocab[id][1], sum),
+    0,
+  );
+}
+
 /** Unigram's pieces are compared as a set, with their scores: the reference orders equal ones at random. */
 function comparePieces({ name, pieces }) {
-  const ours = new Map(trainUnigram(texts, { vocabSize: 8000 }).toJSON().model.vocab);
+  const vocab = trainUnigram(texts, { vocabSize: Number(name.split(' ')[1]) }).toJSON().model.vocab;
+  const ours = new Map(vocab);
   const shared = pieces.filter(([piece]) => ours.has(piece));
-  const distances = shared.map(([piece, score]) => Math.abs(score - ours.get(piece)));
-  if (shared.length < 0.98 * pieces.length) differences++;
+  const distance = Math.max(...shared.map(([piece, score]) => Math.abs(score - ours.get(piece))));
+  const ratio = logLikelihood(vocab) / logLikelihood(pieces);
+  if (shared.length < 0.98 * pieces.length || Math.abs(ratio - 1) > 1e-3) differences++;
   console.log(
-    `${name}: ${shared.length} of ${pieces.length} pieces the same, their scores within ${Math.max(...distances).toPrecision(2)}`,
+    `${name}: ${shared.length} of ${pieces.length} pieces the same, their scores within ${distance.toPrecision(2)}, log-likelihood ${ratio.toFixed(7)} of the reference's`,
   );
 }
 
 const digest = (items) => createHash('sha256').update(items.join('\0')).digest('hex');
 
 const script = new URL('reference.py', import.meta.url).pathname;
-const python = spawn(options.python, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+const python = spawn(options.python, [script, folder, options.models], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 let texts;
 let differences = 0;
 for await (const line of createInterface({ input: python.stdout })) {

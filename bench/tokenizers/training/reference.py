@@ -1,4 +1,4 @@
-"""Trains with Python `tokenizers` on the TypeScript files of a folder: python reference.py FOLDER, see compare.mjs.
+"""Trains with Python `tokenizers` on the TypeScript files of a folder: python reference.py FOLDER merges,unigram, see compare.mjs.
 
 Writes one line of JSON a training. Characters with prefix, which the reference numbers at random, are pinned by
 giving them as special tokens.
@@ -57,18 +57,30 @@ def wordpiece_pins():
 
 
 print(json.dumps({"files": PATHS, "reference": f"Python tokenizers {tokenizers.__version__}"}), flush=True)
-pins = wordpiece_pins()
-for size in (8000, 32000):
-    common = dict(vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=0)
-    report(f"bpe {size}", train(models.BPE(), pre_tokenizers.BertPreTokenizer(), trainers.BpeTrainer(**common)))
-    byte_trainer = trainers.BpeTrainer(**common, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    report(f"byte-bpe {size}", train(models.BPE(), pre_tokenizers.ByteLevel(add_prefix_space=False), byte_trainer))
-    pinned = trainers.WordPieceTrainer(**{**common, "special_tokens": pins, "min_frequency": 2})
-    report(
-        f"wordpiece {size}",
-        train(models.WordPiece(unk_token="[UNK]"), pre_tokenizers.BertPreTokenizer(), pinned, normalizers.BertNormalizer()),
-    )
+MODELS = sys.argv[2].split(",")
 
-unigram = trainers.UnigramTrainer(vocab_size=8000, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False)
-pieces = train(models.Unigram(), pre_tokenizers.Metaspace(), unigram)["vocab"]
-print(json.dumps({"name": "unigram 8000", "pieces": pieces}), flush=True)
+
+def merging_models():
+    pins = wordpiece_pins()
+    for size in (8000, 32000):
+        common = dict(vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=0)
+        report(f"bpe {size}", train(models.BPE(), pre_tokenizers.BertPreTokenizer(), trainers.BpeTrainer(**common)))
+        byte_trainer = trainers.BpeTrainer(**common, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+        report(f"byte-bpe {size}", train(models.BPE(), pre_tokenizers.ByteLevel(add_prefix_space=False), byte_trainer))
+        pinned = trainers.WordPieceTrainer(**{**common, "special_tokens": pins, "min_frequency": 2})
+        report(
+            f"wordpiece {size}",
+            train(models.WordPiece(unk_token="[UNK]"), pre_tokenizers.BertPreTokenizer(), pinned, normalizers.BertNormalizer()),
+        )
+
+
+def unigram():
+    trainer = trainers.UnigramTrainer(vocab_size=8000, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False)
+    pieces = train(models.Unigram(), pre_tokenizers.Metaspace(), trainer)["vocab"]
+    print(json.dumps({"name": "unigram 8000", "pieces": pieces}), flush=True)
+
+
+if "merges" in MODELS:
+    merging_models()
+if "unigram" in MODELS:
+    unigram()

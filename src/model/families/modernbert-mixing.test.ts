@@ -4,24 +4,12 @@ import { constant, evaluate, Graph, type NdArray } from '../../graph/index.js';
 import { initialParameters } from '../initialise.js';
 import { type LanguageModel, lastOf } from '../language-model.js';
 import { declareParameters, type ParameterValues } from '../parameters.js';
+import { tinySizes } from '../testing/index.js';
 import { modernBert } from './modernbert.js';
 import { modernBertMixing } from './modernbert-mixing.js';
 
-const sizes = {
-  vocabSize: 12,
-  hiddenSize: 8,
-  numHiddenLayers: 1,
-  numAttentionHeads: 2,
-  intermediateSize: 6,
-  maxTokens: 16,
-  initializerRange: 0.5,
-  padTokenId: 0,
-  clsTokenId: 2,
-  sepTokenId: 3,
-  maskTokenId: 4,
-};
-const H = sizes.hiddenSize;
-const model = modernBertMixing.create(sizes);
+const H = tinySizes.hiddenSize;
+const model = modernBertMixing.create(tinySizes);
 
 /** Fresh values with mixing weights that are not zero. */
 function mixingValues(): ParameterValues {
@@ -56,7 +44,7 @@ function encoded(
 describe('ModernBERT with token mixing', () => {
   it('begins as ModernBERT', () => {
     const values = initialParameters(model, { seed: 1, neighbourOffsets: [1, -1] });
-    const plain = modernBert.create(sizes);
+    const plain = modernBert.create(tinySizes);
     const ids = [2, 7, 8, 9, 3];
     const plainValues = new Map([...values].filter(([name]) => !name.includes('mixing')));
     expect(plainValues.size).toBe(plain.parameters.length);

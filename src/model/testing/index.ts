@@ -7,3 +7,4 @@ export {
 } from './family-golden.js';
 export { formulaWeights } from './formula-weights.js';
 export { type Golden, goldenProgram, readGoldens, relativeError } from './golden.js';
+export { tinySizes } from './tiny-sizes.js';

@@ -25,7 +25,7 @@ const model = modernBert.of({
   maskTokenId: 4,
 });
 const shape = { batchSize: 2, sequenceLength: 16, predictions: 4 };
-const adamW = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
+const defaultAdamW = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
 
 /** Two rows of successors with two masks each, by the number of the step. */
 export function batchAt(step: number): Batch {
@@ -39,12 +39,17 @@ export function batchAt(step: number): Batch {
 
 export interface TinyOptions extends Partial<Omit<TrainingRun, 'optimizer'>> {
   readonly optimizer?: 'adamw' | 'muon';
+  readonly adamW?: TrainingRun['optimizer'];
 }
 
 /** A run of 22 steps that takes a moment. */
-export function tinyTraining(engine: Engine, { optimizer, ...overrides }: TinyOptions): TrainingRun {
+export function tinyTraining(
+  engine: Engine,
+  { optimizer, adamW = defaultAdamW, ...overrides }: TinyOptions,
+): TrainingRun {
   const muon = optimizer === 'muon' ? { muon: { momentum: 0.95 } } : {};
-  const options = { maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4], ...muon };
+  const { maxGradientNorm = 1 } = overrides;
+  const options = { maxGradientNorm, specialIds: [0, 1, 2, 3, 4], ...muon };
   return {
     engine,
     step: trainingStep(model, shape, options),
@@ -52,7 +57,7 @@ export function tinyTraining(engine: Engine, { optimizer, ...overrides }: TinyOp
     initial: initialParameters(model, { seed: 1 }),
     batchAt,
     optimizer: adamW,
-    maxGradientNorm: 1,
+    maxGradientNorm,
     schedule: { peak: 1e-2, warmupSteps: 5, decayShare: 0.5 },
     budget: { steps: 22 },
     stepsPerRun: 4,
