@@ -228,6 +228,24 @@ describe('embed and similar', () => {
     expect(span?.vector).toEqual(words[1]?.vector);
   });
 
+  it('mean-all takes in the special tokens around a text, and is of whole texts', async () => {
+    // The last special token, which is what a text's own and the first leave of the sum, has the same place in both.
+    const lasts = [];
+    for (const text of ['The great state', 'The state great']) {
+      const at = { ...asked, texts: [text], layer: 0 };
+      const own = (await embed({ ...at, per: 'token' })).map(({ vector }) => vector[0] ?? 0);
+      const sum = own.reduce((total, value) => total + value, 0);
+      const [all] = await embed({ ...at, pooling: 'mean-all' });
+      const [cls] = await embed({ ...at, pooling: 'cls' });
+      lasts.push((all?.vector[0] ?? 0) * (own.length + 2) - sum - (cls?.vector[0] ?? 0));
+    }
+    expect(lasts[0]).toBeCloseTo(lasts[1] ?? 0, 4);
+    expect(Math.abs(lasts[0] ?? 0)).toBeGreaterThan(0.01);
+    await expect(embed({ ...asked, texts: ['a'], per: 'word', pooling: 'mean-all' })).rejects.toThrow(
+      "expected per 'text', got 'word'",
+    );
+  });
+
   it('find a text itself first, and a word in context', async () => {
     const texts = golden.sentences;
     const [nearest] = await similar({ ...asked, query: texts[3] ?? '', texts });

@@ -120,6 +120,10 @@ async function embedRecords(
   const own = layer < 0 ? L + 1 + layer : layer;
   if (own < 0 || own > L)
     throw new ConfigError(`the model has layers 0 to ${L}, or -1 to -${L + 1}; got ${layer}`);
+  if (pooling === 'mean-all' && per !== 'text')
+    throw new ConfigError(
+      `mean-all takes in the special tokens of a whole text: expected per 'text', got '${per}'`,
+    );
   const empty = records.find(({ text }) => text.trim() === '');
   if (empty) throw new DataError(`${empty.where} is empty: expected at least one word`);
   const rows: Embedding[] = [];

@@ -19,7 +19,7 @@ The end of --out names the format: .npy, .parquet, else JSONL.`;
 /** How vectors are made; shared with `lacuna similar`. */
 export interface VectorFlags {
   readonly model: string;
-  readonly pooling: 'mean' | 'cls' | 'max';
+  readonly pooling: 'mean' | 'mean-all' | 'cls' | 'max';
   readonly layer: number;
   readonly stride?: number;
   readonly threads?: number;
@@ -43,7 +43,7 @@ export function addVectorOptions(command: Command): Command {
     .requiredOption('--model <dir>', 'the model directory')
     .addOption(
       new Option('--pooling <name>', 'how token vectors become one')
-        .choices(['mean', 'cls', 'max'])
+        .choices(['mean', 'mean-all', 'cls', 'max'])
         .default('mean'),
     )
     .option('--layer <n>', '0 for token embeddings, up to the last, or -1, -2, ... from it', layerValue, -1)

@@ -70,6 +70,34 @@ describe('openCheckpoint', () => {
     expect(cased.opened.tokenizer.encode('The states').ids).toEqual([2, 1, 6, 7, 3]);
   });
 
+  it('takes from a vocabulary whether it is cased, and cuts words into characters where it has no others', async () => {
+    await write(bert.toHuggingFace(), values);
+    const vocabulary = (tokens: readonly string[]) =>
+      writeFile(join(dir, 'vocab.txt'), [...VOCABULARY.slice(0, 5), ...tokens].join('\n'));
+    await vocabulary(['The', 'the', 'state', '##s']);
+    expect((await openCheckpoint(dir)).opened.tokenizer.encode('The states').ids).toEqual([2, 5, 7, 8, 3]);
+    await vocabulary(['A', 'C', 'D', 'E']);
+    const { tokenizer } = (await openCheckpoint(dir)).opened;
+    expect(tokenizer.encode('ACE[MASK]D').ids).toEqual([2, 5, 6, 8, 4, 7, 3]);
+    expect(tokenizer.encode('A C E [MASK] D').ids).toEqual([2, 5, 6, 8, 4, 7, 3]);
+    expect(tokenizer.encode('AcX').ids).toEqual([2, 5, 1, 1, 3]);
+  });
+
+  it('finds a masked language model in a class of its own, with other heads beside it', async () => {
+    const foreign = { ...bert.toHuggingFace(), architectures: ['AntiBERTy'] };
+    const extra = { shape: [6, 12], data: new Float32Array(72) };
+    await write(foreign, new Map([...values, ['cls.species.weight', extra]]));
+    const opened = await openCheckpoint(dir);
+    expect(opened.model.task).toBe('fill-mask');
+    expect(opened.model.toHuggingFace().architectures).toEqual(['BertForMaskedLM']);
+    expect(opened.unexpected).toEqual(['cls.species.weight']);
+    const withoutBias = [...values].filter(([name]) => name !== 'cls.predictions.transform.dense.bias');
+    await write(foreign, new Map(withoutBias));
+    expect((await openCheckpoint(dir)).model.task).toBe('feature-extraction');
+    await write({ ...foreign, architectures: ['BertModel'] }, values);
+    expect((await openCheckpoint(dir)).model.task).toBe('feature-extraction');
+  });
+
   it('understands old names, wrappers, copies of tied weights and buffers', async () => {
     const old = renamed((name) =>
       name.includes('LayerNorm')

@@ -38,7 +38,7 @@ export async function openBody(dir: string, wanted?: WantedHead): Promise<Opened
   const opened = await openModelDirectory(dir);
   const where = join(dir, MODEL_FILES.config);
   const read = readModel(opened.config, where);
-  const first = wanted ? read.withTask(wanted.task, wanted.labels) : read;
+  const first = wanted ? read.withTask(wanted.task, wanted.labels) : withForeignHead(read, opened, dir);
   const { model, fitted } = untieWhereTold(first, opened, dir);
   const isMissing = (name: string) => fitted.missing.includes(name);
   const bodyMissing = model.body.map(({ name }) => name).filter(isMissing);
@@ -64,6 +64,17 @@ export async function openCheckpoint(dir: string, wanted?: WantedHead): Promise<
     `${dir}: no weights for ${missing.join(', ')}; the checkpoint's head for ${checkpoint.model.task} is not whole`,
   );
 }
+
+/** A class that transformers does not have counts as a masked language model where that head is whole, else as a body. */
+function withForeignHead(model: LanguageModel, { config, weights }: OpenedModel, dir: string): LanguageModel {
+  const isForeign = !sameFirst(config.architectures, model.toHuggingFace().architectures);
+  if (model.task !== 'feature-extraction' || !isForeign) return model;
+  const predicting = model.withTask('fill-mask');
+  const { missing } = fitWeights(predicting, weights, dir);
+  return predicting.head.some(({ name }) => missing.includes(name)) ? model : predicting;
+}
+
+const sameFirst = (a: unknown, b: unknown): boolean => Array.isArray(a) && Array.isArray(b) && a[0] === b[0];
 
 function listed({ weights, missing, unexpected }: FittedWeights): {
   readonly parameters: ParameterValues;

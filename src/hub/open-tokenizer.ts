@@ -32,7 +32,26 @@ export async function readTokenizer(dir: string): Promise<Tokenizer> {
   return bertTokenizer(vocabulary, json, vocabularyPath);
 }
 
-/** BERT's tokenizer of a vocabulary file, one token a line; lower-cases unless the configuration says not to. */
+/** What a vocabulary writes in brackets: special tokens, and places left for more. */
+const BRACKETED = /^\[[^\]]+\]$/;
+
+/** A vocabulary with a token that lower-casing would change was made of text as it is: such a token would never be met. */
+const isCased = (tokens: readonly string[]): boolean => tokens.some((token) => token !== token.toLowerCase());
+
+/** Words are made of several characters or continued; where neither is, the units are characters, as of proteins. */
+const isOfCharacters = (tokens: readonly string[]): boolean =>
+  tokens.length > 0 && tokens.every((token) => [...token].length === 1);
+
+/** Words cut into characters: text reads the same with spaces between them and without. */
+const SINGLE_CHARACTERS = {
+  type: 'Sequence',
+  pretokenizers: [
+    { type: 'BertPreTokenizer' },
+    { type: 'Split', pattern: { Regex: '.' }, behavior: 'Isolated', invert: false },
+  ],
+};
+
+/** BERT's tokenizer of a vocabulary file, one token a line; what the configuration leaves open, the vocabulary tells. */
 function bertTokenizer(vocabulary: Uint8Array, config: unknown, where: string): Tokenizer {
   if (vocabulary.length > MAX_VOCABULARY_BYTES) {
     throw new FormatError(`${where}: ${vocabulary.length} bytes, at most ${MAX_VOCABULARY_BYTES}`);
@@ -45,6 +64,7 @@ function bertTokenizer(vocabulary: Uint8Array, config: unknown, where: string): 
     tokenize_chinese_chars: chinese,
   } = options.data;
   const vocab = readVocabulary(vocabulary, where);
+  const tokens = [...vocab.keys()].filter((token) => !BRACKETED.test(token));
   const idOf = (token: string): number => {
     const id = vocab.get(token);
     if (id === undefined) throw new FormatError(`${where}: expected the token ${token}, found none`);
@@ -69,9 +89,9 @@ function bertTokenizer(vocabulary: Uint8Array, config: unknown, where: string): 
       clean_text: true,
       handle_chinese_chars: chinese ?? true,
       strip_accents: stripAccents ?? null,
-      lowercase: lowercase ?? true,
+      lowercase: lowercase ?? !isCased(tokens),
     },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
+    pre_tokenizer: isOfCharacters(tokens) ? SINGLE_CHARACTERS : { type: 'BertPreTokenizer' },
     post_processor: bertTemplate(idOf('[CLS]'), idOf('[SEP]')),
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
     model: {

@@ -10,8 +10,11 @@ import {
   windowsOf,
 } from './windows.js';
 
-/** How the vectors of a text's tokens become one: their mean, that of the first special token, or the largest of each axis. */
-export const POOLINGS = ['mean', 'cls', 'max'] as const;
+/**
+ * How the vectors of a text's tokens become one: their mean, the mean of them and the special tokens around them (as
+ * sentence-transformers pools), that of the first special token, or the largest of each axis.
+ */
+export const POOLINGS = ['mean', 'mean-all', 'cls', 'max'] as const;
 export type Pooling = (typeof POOLINGS)[number];
 
 export interface EmbedOptions {
@@ -21,7 +24,7 @@ export interface EmbedOptions {
   readonly stride?: number;
 }
 
-/** The vectors of a text's own tokens, and of its first special token. */
+/** The vectors of a text's own tokens, and of the special tokens around them. */
 export interface TokenVectors {
   readonly tokenised: TokenisedText;
   /** H */
@@ -30,6 +33,10 @@ export interface TokenVectors {
   readonly vectors: Float32Array;
   /** f32[H]; the mean over windows when there are several. */
   readonly cls: Float32Array;
+  /** f32[H]: the sum over the special tokens; the mean of it over windows when there are several. */
+  readonly specialSum: Float32Array;
+  /** Special tokens around the text. */
+  readonly specialCount: number;
   readonly windows?: { readonly count: number; readonly size: number; readonly stride: number };
 }
 
@@ -98,26 +105,45 @@ function gather(
     const place = (token - window.start + tokenised.before.length) * width;
     vectors.set((hidden.get(window) as Float32Array).subarray(place, place + width), token * width);
   }
-  const cls = new Float32Array(width);
-  for (const window of windows) {
-    for (let axis = 0; axis < width; axis++) {
-      cls[axis] =
-        (cls[axis] as number) + ((hidden.get(window) as Float32Array)[axis] as number) / windows.length;
-    }
-  }
+  const states = windows.map((window) => hidden.get(window) as Float32Array);
+  const cls = meanSum(states, width, () => [0]);
+  const specialSum = meanSum(states, width, ({ length }) => {
+    const tokens = Array.from({ length: length / width }, (_, token) => token);
+    const { before, after } = tokenised;
+    return [...tokens.slice(0, before.length), ...tokens.slice(tokens.length - after.length)];
+  });
   const isCut = windows.length > 1;
   return {
     tokenised,
     width,
     vectors,
     cls,
+    specialSum,
+    specialCount: around,
     ...(isCut && { windows: { count: windows.length, size: first.end - first.start, stride } }),
   };
 }
 
-/** One vector f32[H] for the tokens [from, to) of a text, for all of them by default. */
+/** f32[H]: the sum over chosen tokens of each window's states f32[tokens, H], averaged over windows. */
+function meanSum(
+  states: readonly Float32Array[],
+  width: number,
+  tokensOf: (state: Float32Array) => readonly number[],
+): Float32Array {
+  const sum = new Float32Array(width);
+  for (const state of states) {
+    for (const token of tokensOf(state)) {
+      for (let axis = 0; axis < width; axis++) {
+        sum[axis] = (sum[axis] as number) + (state[token * width + axis] as number) / states.length;
+      }
+    }
+  }
+  return sum;
+}
+
+/** One vector f32[H] for the tokens [from, to) of a text, for all of them by default; `mean-all` is of whole texts. */
 export function pool(
-  { vectors, cls, width }: TokenVectors,
+  { vectors, cls, specialSum, specialCount, width }: TokenVectors,
   pooling: Pooling,
   [from, to]: readonly [number, number] = [0, vectors.length / width],
 ): Float32Array {
@@ -130,7 +156,9 @@ export function pool(
       pooled[axis] = pooling === 'max' ? Math.max(soFar, value) : soFar + value / (to - from);
     }
   }
-  return pooled;
+  if (pooling !== 'mean-all') return pooled;
+  const all = to - from + specialCount;
+  return pooled.map((value, axis) => (value * (to - from) + (specialSum[axis] as number)) / all);
 }
 
 /** A vector of length 1 in the same direction; the zero vector stays. */
