@@ -1,61 +1,27 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeTensorBoardScalars } from '../src/formats/index.js';
 import { train } from '../src/index.js';
 import { readEvents } from '../src/runs/index.js';
-import { type Finished, lacuna, MAIN, start, startLacuna } from './command.js';
+import { lacuna, start, startLacuna } from './command.js';
+import { checkpointsOf, lastLine, SmallRuns, STEPS, TINY } from './small-runs.js';
 
-const TINY = [
-  ...['--vocab-size', '150', '--sequence-length', '16', '--checkpoint-every', '4'],
-  ...['--layers', '1', '--hidden', '32', '--heads', '2', '--feed-forward', '32'],
-];
-const STEPS = ['--steps', '24'];
 const HARNESS = fileURLToPath(new URL('../bench/reliability/kill.mjs', import.meta.url));
 
+let runs: SmallRuns;
 let root: string;
 let corpus: string;
 let reference: string;
-
-async function writeCorpus(directory: string): Promise<void> {
-  await mkdir(directory);
-  for (let document = 0; document < 40; document++) {
-    const words = Array.from({ length: 120 }, (_, index) => `w${(document * 7 + index * index) % 40}`);
-    await writeFile(join(directory, `${document}.txt`), `${words.join(' ')}.\n`);
-  }
-}
-
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'lacuna-reliability-'));
-  corpus = join(root, 'corpus');
-  reference = join(root, 'reference');
-  await writeCorpus(corpus);
-  expect((await lacuna('train', corpus, '--out', reference, ...STEPS, ...TINY)).status).toBe(0);
+  runs = await SmallRuns.make();
+  ({ root, corpus, reference } = runs);
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(() => runs.remove());
 
-/** Asserts that a run ended like the one that nothing happened to, bit for bit. */
-async function expectSame(out: string): Promise<void> {
-  const files = (model: string) => [join(model, 'model.safetensors'), join(`${model}.run`, 'events.jsonl')];
-  for (const [index, path] of files(out).entries()) {
-    expect(await readFile(path), path).toEqual(await readFile(files(reference)[index] as string));
-  }
-}
-
-const checkpointsOf = async (out: string) => (await readdir(join(`${out}.run`, 'checkpoints'))).sort();
-const lastLine = ({ stderr }: Finished) => stderr.trimEnd().split('\n').at(-1);
-
-/** A run that was killed after its second checkpoint. */
-async function killed(name: string): Promise<string> {
-  const out = join(root, name);
-  const running = startLacuna(['train', corpus, '--out', out, ...STEPS, ...TINY]);
-  await running.seen('checkpoint step 8');
-  running.child.kill('SIGKILL');
-  await running.finished;
-  return out;
-}
+const killed = (name: string) => runs.killed(name);
+const expectSame = (out: string) => runs.expectSame(out);
 
 describe('a run that was killed', () => {
   it('goes on bit for bit, from the command line alone', async () => {
@@ -212,58 +178,6 @@ describe('a run in trouble', () => {
     const resumed = await lacuna('train', '--resume', `${out}.run`, '--budget', '1s');
     expect(resumed.stderr).toMatch(/^resume +from step \d+$/m);
     expect(resumed.status).toBe(0);
-  });
-
-  it.runIf(process.platform === 'linux')('keeps its last checkpoint when files cannot grow', async () => {
-    const out = await killed('full');
-    const before = await checkpointsOf(out);
-    // A limit of 64 KiB a file: logs and manifests fit, the state does not, as on a full disk.
-    const limited = `ulimit -f 64; exec "${process.execPath}" "${MAIN}" train --resume "${out}.run"`;
-    const failed = await start('bash', ['-c', limited]).finished;
-    expect(lastLine(failed)).toMatch(
-      /cannot write the checkpoint '.*': (the file would be too large|no space left)/,
-    );
-    expect(failed.status).toBe(1);
-    expect(await checkpointsOf(out)).toEqual(before.filter((name) => name.startsWith('step-')));
-    expect((await lacuna('train', '--resume', `${out}.run`)).status).toBe(0);
-    await expectSame(out);
-  });
-
-  /** A module that every thread of the command loads first. */
-  const preloaded = (name: string, source: string) => {
-    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(source)}` };
-    return startLacuna(['train', corpus, '--out', join(root, name), ...STEPS, ...TINY], { env }).finished;
-  };
-
-  it('does not mind a clock that jumps', async () => {
-    const jumps = `const now = Date.now; let calls = 0; Date.now = () => now() + (++calls % 2 ? -3e10 : 3e10);`;
-    expect((await preloaded('clock', jumps)).status).toBe(0);
-    await expectSame(join(root, 'clock'));
-  });
-
-  it('ends with an error when its worker crashes, and goes on from its last checkpoint', async () => {
-    const crash = `
-      import { isMainThread } from 'node:worker_threads';
-      import { existsSync } from 'node:fs';
-      const due = ${JSON.stringify(join(root, 'crashed.run', 'checkpoints', 'step-000000008'))};
-      if (!isMainThread) setInterval(() => existsSync(due) && process.exit(7), 1);`;
-    const crashed = await preloaded('crashed', crash);
-    expect(lastLine(crashed)).toMatch(/the runtime worker ended with status 7/);
-    expect(crashed.status).toBe(1);
-    expect((await lacuna('train', '--resume', join(root, 'crashed.run'))).status).toBe(0);
-    await expectSame(join(root, 'crashed'));
-  });
-
-  it('says so when it was told to end before its first step', async () => {
-    const out = join(root, 'early');
-    const running = startLacuna(['train', corpus, '--out', out, ...STEPS, ...TINY]);
-    await running.seen('read ');
-    running.child.kill('SIGTERM');
-    const finished = await running.finished;
-    expect(lastLine(finished)).toMatch(/interrupted before the first step: nothing saved/);
-    expect(finished.status).toBe(143);
-    expect((await lacuna('train', corpus, '--out', out, ...STEPS, ...TINY)).status).toBe(0);
-    await expectSame(out);
   });
 
   it('stops early and saves the best model by held-out loss', async () => {

@@ -5,6 +5,7 @@ import type { Checkpoint, RunEvent, WatchState } from '../runs/index.js';
 import { runtimeVersion } from '../runtime/index.js';
 import {
   type BetweenSteps,
+  isCalm,
   LossGuard,
   parametersOf,
   type ResumePoint,
@@ -83,7 +84,7 @@ export class RunKeeper implements TrainingHooks {
   }
 
   readonly afterSteps = async (report: StepsReport, between: BetweenSteps): Promise<Verdict> => {
-    const since = { step: this.lastStep, elapsedMs: this.lastCheckpoint.elapsedMs };
+    const since = { step: this.lastStep, elapsedMs: between.elapsedMs };
     this.record(stepEvents(report));
     this.lastStep = between.step;
     const trouble = this.guard.observe(report);
@@ -91,7 +92,10 @@ export class RunKeeper implements TrainingHooks {
     const { evalEvery, checkpointEvery } = this.session.options;
     const isMeasured = evalEvery !== undefined && isDue({ steps: evalEvery }, since, between);
     const isBest = isMeasured && (await this.evaluate(between));
-    if (isBest || isDue(checkpointEvery ?? DEFAULT_INTERVAL, since, between)) await this.checkpoint(between);
+    // While losses are too high, or not numbers, a checkpoint waits: a rewind would lead into the same trouble.
+    const isWritten =
+      isCalm(this.guard.state) && isDue(checkpointEvery ?? DEFAULT_INTERVAL, this.lastCheckpoint, between);
+    if (isBest || isWritten) await this.checkpoint(between);
     const { patience } = this.session.options;
     if (patience !== undefined && this.watch.sinceBest >= patience) {
       this.tell(`no better held-out loss in ${patience} evaluations: stopped early`);
@@ -174,7 +178,7 @@ export class RunKeeper implements TrainingHooks {
         `training diverges: ${trouble}, after ${MAX_REWINDS} rewinds with ever lower learning rates; begin anew with a lower --learning-rate`,
       );
     }
-    const { intact } = await this.run.checkpoints.newestIntact();
+    const { intact } = await this.run.checkpoints.newestIntact(({ watch }) => isCalm(watch.guard));
     const rateScale = between.rateScale * REWIND_RATE;
     const beginning: ResumePoint = { step: 0, elapsedMs: 0, plan: [], rateScale: 1 };
     if (!intact) this.masker.restore(undefined);
@@ -184,6 +188,7 @@ export class RunKeeper implements TrainingHooks {
     this.record([{ type: 'rewind', step: between.step, toStep: to.step, rateScale, reason: trouble }]);
     this.tell(`${trouble}: back to step ${to.step} with ${rateScale} of the learning rate`);
     this.lastStep = to.step;
+    this.lastCheckpoint = { ...this.lastCheckpoint, step: to.step };
     return { kind: 'rewind', to };
   }
 

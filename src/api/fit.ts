@@ -113,6 +113,7 @@ class ProgressReporter {
 
   update(steps: StepsReport): void {
     for (const [index, loss] of steps.lossNats.entries()) {
+      if (steps.skipped.includes(index)) continue;
       const accuracy = steps.accuracy[index] ?? 0;
       this.accuracy =
         this.loss === undefined ? accuracy : this.accuracy + SMOOTHING * (accuracy - this.accuracy);

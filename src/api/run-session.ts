@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, errorMessage, FileError, UsageError } from '../core/index.js';
+import { ConfigError, errorMessage, FileError, LacunaError, UsageError } from '../core/index.js';
 import { toFileError, writeInPlace } from '../files/index.js';
 import { lacunaVersion } from '../hub/index.js';
 import type { MaskingConfig } from '../masking/index.js';
@@ -155,12 +155,20 @@ export class RunSession {
     }
   }
 
-  /** Notes why a run that had begun ends. */
-  fail(error: unknown): void {
-    if (this.log) this.note({ what: 'failed', detail: errorMessage(error) });
+  /** Notes why a run that had begun ends, and closes it; of one that did no step nothing stays. */
+  async fail(error: unknown): Promise<void> {
+    const didNothing = error instanceof LacunaError && error.code === 'interrupted' && !this.stored;
+    try {
+      if (this.log && didNothing) await this.held.clear();
+      else if (this.log) this.note({ what: 'failed', detail: errorMessage(error) });
+    } catch {
+      // On a full or read-only disk the journal cannot be written, either: what ended the run must not be hidden.
+    }
+    // The lock of a process that has ended holds nobody up.
+    await this.close().catch(() => undefined);
   }
 
-  /** Closes files and gives the lock back; a directory in which nothing was written goes. */
+  /** Closes files and gives the lock back; a directory in which nothing was written goes. Throws a FileError. */
   async close(): Promise<void> {
     this.log?.close();
     this.tensorBoard?.close();

@@ -1,4 +1,5 @@
-import { LacunaError } from '../core/index.js';
+import { setImmediate } from 'node:timers/promises';
+import { LacunaError, withMemoryAdvice } from '../core/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import type { Masker } from '../masking/index.js';
@@ -29,14 +30,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   budgetOf(options);
   await assertWritableTarget(options.out, { overwrite: options.overwrite || options.resume || false });
   const session = await RunSession.open(options);
+  let result: TrainResult;
   try {
-    return await trainIn(session);
+    result = await trainIn(session);
   } catch (error) {
-    session.fail(error);
-    throw error;
-  } finally {
-    await session.close();
+    await session.fail(error);
+    throw withMemoryAdvice(error);
   }
+  await session.close();
+  return result;
 }
 
 async function trainIn(session: RunSession): Promise<TrainResult> {
@@ -48,23 +50,25 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const documents = await readDocuments(options.paths, report);
+    await goOnUnlessAborted(options.signal);
     const recipe = await recipeFor(options, budgetOf(options), documents.facts, engine, report);
     session.resolve({
       ...chosenOptions(recipe),
       ...(options.maskRate === undefined ? {} : { maskRate: options.maskRate }),
     });
+    await goOnUnlessAborted(options.signal);
     const start = opened && withExtendedVocabulary(opened, documents, options, report);
     const masking = maskingConfigOf({ maskRate: recipe.maskRate, ...options });
     const needs = { ...recipe, ...maskingNeeds(masking), tokenizer: start?.tokenizer };
     const corpus = await prepareCorpus(documents, needs, report);
+    await goOnUnlessAborted(options.signal);
     const masker = createMasker(masking, corpus, budgetOf(options));
     const model = start?.model ?? newModel(recipe, corpus);
     const { outcome, budget } = await trainKept(session, {
       ...{ engine, recipe, masker, model, corpus, seed, report },
       ...(start ? { initial: start.initial } : {}),
     });
-    if (outcome.steps === 0)
-      throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
+    if (outcome.steps === 0) throw interruptedEarly();
     report({ type: 'stage', stage: 'evaluate', detail: `${corpus.heldOut.count} held-out sequences` });
     const { specialIds } = corpus.tokenizer;
     const heldOut = await scoreHeldOut({
@@ -84,6 +88,15 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
   } finally {
     await engine.close();
   }
+}
+
+const interruptedEarly = () =>
+  new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
+
+/** Between two stages of preparation, which block this thread: lets a signal come in, and throws when one has. */
+async function goOnUnlessAborted(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  if (signal?.aborted) throw interruptedEarly();
 }
 
 /** Trains under a session that keeps checkpoints and logs, from where it stands. */

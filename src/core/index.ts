@@ -1,4 +1,5 @@
 export * from './errors.js';
+export * from './memory.js';
 export * from './nearest.js';
 export * from './random.js';
 export * from './shape.js';

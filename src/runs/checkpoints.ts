@@ -57,12 +57,15 @@ export class Checkpoints {
     return readStateFile(join(path, STATE_FILE), this.types);
   }
 
-  /** The newest checkpoint that passes every check, and the newer ones that do not. */
-  async newestIntact(): Promise<{ intact?: Checkpoint; damaged: DamagedCheckpoint[] }> {
+  /** The newest checkpoint that passes every check, and is one of those wanted, and the newer ones that are damaged. */
+  async newestIntact(
+    isWanted: (manifest: Manifest) => boolean = () => true,
+  ): Promise<{ intact?: Checkpoint; damaged: DamagedCheckpoint[] }> {
     const damaged: DamagedCheckpoint[] = [];
     for (const path of (await this.paths()).reverse()) {
       try {
-        return { intact: await this.check(path), damaged };
+        const intact = await this.check(path);
+        if (isWanted(intact.manifest)) return { intact, damaged };
       } catch (error) {
         damaged.push({ path, problem: errorMessage(error) });
       }

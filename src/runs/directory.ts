@@ -32,13 +32,14 @@ export class HeldDirectory {
     }
   }
 
-  /** Gives the directory back; it goes if there is nothing in it. */
+  /** Gives the directory back; it goes if there is nothing in it. Throws a FileError. */
   async release(): Promise<void> {
     this.lock.release();
     try {
       await rmdir(this.path);
-    } catch (error) {
-      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) throw error;
+    } catch (cause) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(cause) ?? '')) return;
+      throw toFileError(`cannot remove '${this.path}', which is empty`, cause);
     }
   }
 }

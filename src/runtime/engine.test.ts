@@ -107,15 +107,16 @@ describe('scatterAddRows', () => {
 });
 
 describe('explained', () => {
-  it.each(['std::bad_alloc', 'Failed to allocate memory for requested buffer of size 99'])(
-    '%s',
-    (message) => {
-      expect(explained(message)).toMatch(
-        /^ONNX Runtime: there is too little memory; lower the micro-batch size/,
-      );
-      expect(explained(message)).toContain(message);
-    },
-  );
+  it.each([
+    'std::bad_alloc',
+    'Failed to allocate memory for requested buffer of size 99',
+    'WebAssembly.Memory(): could not allocate memory',
+  ])('%s', (message) => {
+    expect(explained(message)).toMatch(
+      /^ONNX Runtime: there is too little memory; lower the micro-batch size/,
+    );
+    expect(explained(message)).toContain(message);
+  });
 
   it('leaves other messages as they are', () => {
     expect(explained('Invalid rank')).toBe('ONNX Runtime: Invalid rank');

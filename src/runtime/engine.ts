@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { BackendError } from '../core/index.js';
+import { BackendError, explainMemory } from '../core/index.js';
 import type { Program } from '../graph/index.js';
 import type { AdamWSetup, Envelope, Reply, Request, StepFeeds, TensorValues } from './protocol.js';
 
@@ -40,10 +40,7 @@ function workerUrl(): URL {
 
 /** What ONNX Runtime said, with what to do about it where that is known. */
 export function explained(message: string): string {
-  const isMemory = /bad.?alloc|failed to allocate|out of memory|memory allocation/i.test(message);
-  const advice =
-    'there is too little memory; lower the micro-batch size, the sequence length or the hidden size';
-  return `ONNX Runtime: ${isMemory ? `${advice} (${message})` : message}`;
+  return `ONNX Runtime: ${explainMemory(message)}`;
 }
 
 /** A program loaded in the worker. */
@@ -121,7 +118,9 @@ export class Engine {
     this.threads = options.threads ?? availableParallelism();
     this.worker = new Worker(workerUrl());
     this.worker.on('message', (reply: Reply) => this.settle(reply));
-    this.worker.on('error', (cause) => this.fail(`the runtime worker failed: ${cause.message}`, cause));
+    this.worker.on('error', (cause) =>
+      this.fail(`the runtime worker failed: ${explainMemory(cause.message)}`, cause),
+    );
     this.worker.on('exit', (code) => this.fail(`the runtime worker ended with status ${code}`));
     this.worker.unref();
   }

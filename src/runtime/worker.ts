@@ -73,7 +73,7 @@ async function load(request: Extract<Request, { kind: 'load' }>): Promise<void> 
     executionMode: 'sequential',
     // Level 'all' would move transpositions back into the products, where they cost more.
     graphOptimizationLevel: 'basic',
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // errors come as exceptions
     // A plan of one block for all activations of a run is a third larger than what is alive at any moment.
     enableMemPattern: false,
     // Spinning pool threads would steal the core that prepares the next batch.

@@ -3,7 +3,7 @@
 export type { BetweenSteps, ResumePoint, TrainingHooks, TrainingState, Verdict } from './between-steps.js';
 export { stepFlops } from './flops.js';
 export { runTraining, type TrainingOutcome } from './loop.js';
-export { LossGuard, type LossGuardState } from './loss-guard.js';
+export { isCalm, LossGuard, type LossGuardState } from './loss-guard.js';
 export { type MaskingWatchOptions, maskingWatch } from './masking-watch.js';
 export { type MicroBatching, planMicroBatches } from './micro-batches.js';
 export { parametersOf } from './pieces.js';

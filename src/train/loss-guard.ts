@@ -34,6 +34,11 @@ const HIGH_STEPS = 20;
 /** Skipped steps in a row that are a divergence rather than a bad batch. */
 const SKIPPED_STEPS = 5;
 
+/** Whether the last step was as usual: a checkpoint of another moment may already hold what a run should go back from. */
+export function isCalm({ skippedInARow, highInARow }: LossGuardState): boolean {
+  return skippedInARow === 0 && highInARow === 0;
+}
+
 /** Watches the loss of every step: a pure function of the steps seen. */
 export class LossGuard {
   constructor(private current: LossGuardState = FRESH) {}
