@@ -181,14 +181,18 @@ describe('a damaged checkpoint', () => {
 describe('numbers that are not finite', () => {
   const eventsOf = (name: string) => readEvents(join(`${runs.out(name)}.run`, 'events.jsonl'));
 
-  it('are skipped: one NaN in one step changes nothing else', async () => {
-    const { status } = await runs.preloaded('nan', feeding('if (call === 10) feeds.weights.data[3] = NaN;'))
-      .finished;
-    expect(status).toBe(0);
-    const events = await eventsOf('nan');
-    expect(events.filter(({ type }) => type === 'skip')).toEqual([
-      { type: 'skip', step: 10, lossNats: 'NaN', gradientNorm: 'NaN' },
-    ]);
+  it.each([
+    // One weight of one masked token: its loss, and through it every gradient; or gradients too large for float32.
+    ['a loss', 'NaN', { lossNats: 'NaN', gradientNorm: 'NaN' }],
+    ['a gradient', '1e30', { lossNats: expect.stringMatching(/^\d.*e\+30$/), gradientNorm: 'Infinity' }],
+  ])('are skipped: %s in one step', async (what, weight, numbers) => {
+    const name = what.replace('a ', 'one-');
+    const source = feeding(`if (call === 10) feeds.weights.data[3] = ${weight};`);
+    expect((await runs.preloaded(name, source).finished).status).toBe(0);
+    const events = await eventsOf(name);
+    expect(events.filter(({ type }) => type === 'skip')).toEqual([{ type: 'skip', step: 10, ...numbers }]);
+    const steps = events.flatMap((event) => (event.type === 'step' ? [event.step] : []));
+    expect(steps).toEqual(Array.from({ length: 24 }, (_, index) => index + 1).filter((step) => step !== 10));
     expect(events.at(-1)).toMatchObject({ type: 'end', step: 24, reason: 'budget' });
   });
 

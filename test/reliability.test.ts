@@ -76,6 +76,14 @@ describe('a finished run', () => {
     await expectSame(out);
   });
 
+  it('is repeated by its configuration also where it had a budget of time', async () => {
+    const [timed, again] = [runs.out('timed'), runs.out('timed-again')];
+    expect((await lacuna('train', corpus, '--out', timed, '--budget', '1s', ...TINY)).status).toBe(0);
+    const config = join(`${timed}.run`, 'lacuna.config.json');
+    expect((await lacuna('train', '--config', config, '--out', again)).status).toBe(0);
+    await runs.expectSame(again, timed);
+  });
+
   it('tells the same in its event log, to TensorBoard and on the terminal', async () => {
     const events = await readEvents(join(`${reference}.run`, 'events.jsonl'));
     const steps = events.filter((event) => event.type === 'step');
