@@ -8,7 +8,10 @@ import { readEvents } from '../src/runs/index.js';
 import { lacuna, start, startLacuna } from './command.js';
 import { checkpointsOf, lastLine, SmallRuns, STEPS, TINY } from './small-runs.js';
 
-const HARNESS = fileURLToPath(new URL('../bench/reliability/kill.mjs', import.meta.url));
+const harness = (name: string, ...args: string[]) => {
+  const path = fileURLToPath(new URL(`../bench/reliability/${name}.mjs`, import.meta.url));
+  return start(process.execPath, [path, ...args]).finished;
+};
 
 let runs: SmallRuns;
 let root: string;
@@ -36,9 +39,9 @@ describe('a run that was killed', () => {
   });
 
   it('many times, at random instants, also inside checkpoint writing', async () => {
-    const harness = await start(process.execPath, [HARNESS, '--runs', '2', '--seed', '3']).finished;
-    expect(harness.stdout).toContain('2 of 2 runs bit-identical');
-    expect(harness.status).toBe(0);
+    const killing = await harness('kill', '--runs', '2', '--seed', '3');
+    expect(killing.stdout).toContain('2 of 2 runs bit-identical');
+    expect(killing.status).toBe(0);
   });
 
   it('skips a damaged checkpoint, and says so', async () => {
@@ -63,6 +66,24 @@ describe('a run that was killed', () => {
     expect(refused.status).toBe(1);
     expect((await lacuna('train', corpus, '--out', out, '--overwrite', ...STEPS, ...TINY)).status).toBe(0);
     await expectSame(out);
+  });
+});
+
+describe('saving', () => {
+  // A part of what bench/reliability does in full; a seed chooses which.
+  it('bears a crash, a full disk and a failing device at any thing done to the disk', async () => {
+    const { stdout, status } = await harness('crash-points', '--every', '9', '--seed', '3');
+    expect(stdout).toMatch(/^1\d crashes, each found in 7 ways, and 3\d errors: 0 problems$/m);
+    expect(status).toBe(0);
+  });
+
+  it('can tell a damaged byte, and a file that was cut short, wherever it is', async () => {
+    const { stdout, status } = await harness('damage', '--flips', '40', '--seed', '3');
+    const [, noticed, all] =
+      /^(\d+) of (\d+) damages noticed, the checkpoint before taken$/m.exec(stdout) ?? [];
+    expect(noticed).toBe(all);
+    expect(Number(all)).toBeGreaterThan(400);
+    expect(status).toBe(0);
   });
 });
 

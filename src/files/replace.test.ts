@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeDurably, writeFileInPlace } from './durable.js';
-import { isLeftover, siblingName, writeDirectory } from './replace.js';
+import { isLeftover, recoverReplaced, siblingName, writeDirectory } from './replace.js';
 
 let root: string;
 beforeEach(async () => {
@@ -33,6 +33,17 @@ describe('writeDirectory', () => {
     await expect(failing).rejects.toThrow('half-way');
     expect(await readFile(join(target, 'a'), 'utf8')).toBe('one');
     expect(await readdir(root)).toEqual(['target']);
+  });
+
+  it('puts back what a killed process had moved aside', async () => {
+    const target = join(root, 'target');
+    await writeDirectory(target, content('one'));
+    await rename(target, siblingName(target, 'replaced'));
+    await recoverReplaced(target);
+    await recoverReplaced(target); // there is nothing left to do
+    expect(await readFile(join(target, 'a'), 'utf8')).toBe('one');
+    expect(await readdir(root)).toEqual(['target']);
+    await recoverReplaced(join(root, 'missing', 'target'));
   });
 
   it('knows its own leftovers', () => {

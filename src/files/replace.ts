@@ -1,6 +1,6 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncDirectory } from './durable.js';
+import { makeDirectory, syncDirectory } from './durable.js';
 import { systemCode } from './io-error.js';
 
 const PURPOSES = ['probing', 'saving', 'replaced'] as const;
@@ -28,18 +28,36 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Puts the complete directory `written` at `target`; what was there before is moved aside first, then removed. */
+/**
+ * Puts the complete directory `written` at `target`, durably; what was there before is moved aside first, then removed.
+ * On failure it is back at `target`, and `written` where it was.
+ */
 export async function moveIntoPlace(written: string, target: string): Promise<void> {
   const replaced = (await exists(target)) ? siblingName(target, 'replaced') : undefined;
   if (replaced) await rename(target, replaced);
+  let isMoved = false;
   try {
     await rename(written, target);
+    isMoved = true;
+    await syncDirectory(dirname(target));
   } catch (error) {
+    if (isMoved) await rename(target, written);
     if (replaced) await rename(replaced, target);
     throw error;
   }
-  await syncDirectory(dirname(target));
   if (replaced) await rm(replaced, { recursive: true, force: true });
+}
+
+/**
+ * Puts back what a process that ended between the two renames of `moveIntoPlace` had moved aside: there is no way to
+ * exchange two directories at once. Throws when the directory around `target` cannot be read.
+ */
+export async function recoverReplaced(target: string): Promise<void> {
+  const parent = dirname(target);
+  if ((await exists(target)) || !(await exists(parent))) return;
+  const prefix = `.${basename(target)}.replaced-`;
+  const [aside] = (await readdir(parent)).filter((name) => name.startsWith(prefix)).sort();
+  if (aside !== undefined) await rename(join(parent, aside), target);
 }
 
 /**
@@ -52,7 +70,7 @@ export async function writeDirectory(
 ): Promise<void> {
   const written = siblingName(target, 'saving');
   try {
-    await mkdir(written, { recursive: true });
+    await makeDirectory(written);
     await fill(written);
     await syncDirectory(written);
     await moveIntoPlace(written, target);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FileError } from '../core/index.js';
-import { siblingName, systemCode, toFileError, writeDurably } from '../files/index.js';
+import { recoverReplaced, siblingName, systemCode, toFileError, writeDurably } from '../files/index.js';
 
 /** Marks a directory as one that Lacuna wrote and may replace. */
 export const LACUNA_FILE = 'lacuna.json';
@@ -80,6 +80,15 @@ async function probe(dir: string, parent: string): Promise<void> {
   }
 }
 
+/** A model that a process was replacing when it was killed is there again. */
+async function putBack(target: string, dir: string): Promise<void> {
+  try {
+    await recoverReplaced(target);
+  } catch (cause) {
+    throw toFileError(`cannot write the model directory '${dir}'`, cause);
+  }
+}
+
 /**
  * Checks, before any work is spent, that a model directory can be written at `dir`: it is absent, empty, or (with
  * `overwrite`) holds a lacuna.json; and the directory around it can be written. Throws a FileError that says what
@@ -87,6 +96,7 @@ async function probe(dir: string, parent: string): Promise<void> {
  */
 export async function assertWritableTarget(dir: string, options: OverwriteOptions): Promise<void> {
   const target = await resolveTarget(dir);
+  await putBack(target, dir);
   const names = await listTarget(target);
   if (names) assertReplaceable(dir, names, options.overwrite);
   const parent = await existingAncestor(target);

@@ -1,7 +1,14 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errorMessage, FormatError } from '../core/index.js';
-import { isLeftover, systemCode, toFileError, writeDirectory, writeDurably } from '../files/index.js';
+import {
+  isLeftover,
+  recoverReplaced,
+  systemCode,
+  toFileError,
+  writeDirectory,
+  writeDurably,
+} from '../files/index.js';
 import { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
 import {
   checkFile,
@@ -14,6 +21,7 @@ import {
 const STATE_FILE = 'state.safetensors';
 const MANIFEST_FILE = 'manifest.json';
 const NAME = /^step-(\d{9,})$/;
+const REPLACED = /^\.(step-\d{9,})\.replaced-/;
 
 /** A checkpoint that passed every check. */
 export interface Checkpoint {
@@ -88,8 +96,12 @@ export class Checkpoints {
     }
   }
 
-  /** Removes what killed processes left half-written. */
+  /** Puts back what killed processes had moved aside, and removes what they left half-written. */
   async sweep(): Promise<void> {
+    for (const name of await this.names()) {
+      const [, replaced] = REPLACED.exec(name) ?? [];
+      if (replaced !== undefined) await recoverReplaced(join(this.directory, replaced));
+    }
     for (const name of await this.names()) {
       if (isLeftover(name)) await rm(join(this.directory, name), { recursive: true, force: true });
     }

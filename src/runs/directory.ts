@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../core/index.js';
-import { DirectoryLock, isLeftover, systemCode, toFileError } from '../files/index.js';
+import { DirectoryLock, isLeftover, makeDirectory, systemCode, toFileError } from '../files/index.js';
 import { readJournal } from './journal.js';
 import { RUN_FILES } from './run-json.js';
 
@@ -15,7 +15,7 @@ export class HeldDirectory {
   /** Makes the directory where it is missing, and locks it. Throws a FileError. */
   static async take(path: string): Promise<HeldDirectory> {
     try {
-      await mkdir(path, { recursive: true });
+      await makeDirectory(path);
     } catch (cause) {
       throw toFileError(`cannot make the run directory '${path}'; choose another --out`, cause);
     }
