@@ -9,8 +9,9 @@ export {
   sampledBatches,
 } from './batches.js';
 export { readCorpus } from './corpus.js';
-export { type Deduplicated, type DeduplicateOptions, type Duplicate, deduplicate } from './deduplicate.js';
+export * from './dedup/index.js';
 export { type Document, fingerprint } from './document.js';
+export { DocumentFiles, type SourceFile } from './document-files.js';
 export {
   type LabelBatch,
   type LabelBatchOptions,
@@ -30,6 +31,7 @@ export {
 export { type EncodedWords, type PackedSequences, type PackOptions, packDocuments } from './pack.js';
 export { splitSentences } from './sentences.js';
 export { type CorpusSplit, splitDocuments } from './split.js';
+export { type CorpusStatistics, StatisticsCounter } from './statistics.js';
 export { readTextBlocks, type TextBlock } from './text-blocks.js';
 export { decodeText } from './text-file.js';
 export { findTextFiles, type ReadOptions, TEXT_EXTENSIONS, type TextFile } from './text-files.js';
