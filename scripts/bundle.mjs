@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Native or rarely used packages, which stay packages. */
-const EXTERNAL = [/^onnxruntime/, /^hyparquet/];
+const EXTERNAL = [/^onnxruntime/, /^hyparquet/, /^@duckdb/];
 
 const [dist] = process.argv.slice(2);
 // Workers are loaded by name from beside the code that starts them.

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Tokenizer as ReferenceTokenizer } from '@huggingface/tokenizers';
 import { expect, it } from 'vitest';
-import { readCorpus, splitDocuments, splitSentences } from '../src/data/index.js';
+import { planSplit, readCorpus, splitGroup, splitSentences } from '../src/data/index.js';
 import { trainWordPiece } from '../src/tokenize/index.js';
 
 const speeches = join(
@@ -11,7 +11,9 @@ const speeches = join(
 );
 
 it("encodes the whole held-out split as npm's @huggingface/tokenizers does", async () => {
-  const { train, heldOut } = splitDocuments(await readCorpus([speeches]));
+  const documents = await readCorpus([speeches]);
+  const { rule } = await planSplit(() => [documents]);
+  const { train, heldOut } = splitGroup(documents, rule);
   const texts = train.map(({ text }) => text);
   const tokenizer = trainWordPiece(texts, { vocabSize: 4096 });
   const reference = new ReferenceTokenizer(tokenizer.toJSON(), {});

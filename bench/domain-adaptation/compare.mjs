@@ -20,7 +20,7 @@ const { values: options, positionals } = parseArgs({
 const [model] = positionals;
 if (!model) throw new Error('give the model to go on from');
 const { evaluate, train } = await import(`${options.library}/api/index.js`);
-const { readCorpus, splitDocuments } = await import(`${options.library}/data/index.js`);
+const { planSplit, readCorpus, splitGroup } = await import(`${options.library}/data/index.js`);
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-moby-dick-'));
 try {
@@ -29,7 +29,9 @@ try {
   mkdirSync(texts);
   const names = readdirSync(chapters).filter((name) => name.endsWith('.txt'));
   for (const name of names) cpSync(join(chapters, name), join(texts, name));
-  const { heldOut } = splitDocuments(await readCorpus([texts]));
+  const documents = await readCorpus([texts]);
+  const { rule } = await planSplit(() => [documents]);
+  const { heldOut } = splitGroup(documents, rule);
   const paths = heldOut.map(({ id }) => join(texts, id));
   const seed = Number(options.seed);
   const score = async (directory) => (await evaluate({ paths, model: directory, seed })).bitsPerByte;

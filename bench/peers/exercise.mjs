@@ -59,10 +59,8 @@ export function writeExercise(folder, sizes) {
   write('step.json', JSON.stringify(step, null, 2));
   write('config.json', JSON.stringify(model.language.toHuggingFace(), null, 2));
   write('model.safetensors', encodeSafetensors(model.initial));
-  write(
-    'rows.i32',
-    new Uint8Array(model.data.ids.buffer, model.data.ids.byteOffset, model.data.ids.byteLength),
-  );
+  const rows = Int32Array.from(Array.from(rowsOf(model.data), (row) => [...row]).flat());
+  write('rows.i32', new Uint8Array(rows.buffer));
   write('batch.json', JSON.stringify(firstBatch(model)));
   return step;
 }

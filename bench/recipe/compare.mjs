@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { library } from '../peers/library.mjs';
 import { VARIANTS } from './variants.mjs';
 
-const { prepareCorpus, readDocuments } = await library('api/prepare.js');
+const { openCorpusSource } = await library('api/corpus-source.js');
 const { trainModel } = await library('api/fit.js');
 const { newModel } = await library('api/new-model.js');
 const { scoreHeldOut } = await library('api/held-out.js');
@@ -53,7 +53,10 @@ async function corpusFor({ vocabSize, sequenceLength }) {
   const key = `${vocabSize}/${sequenceLength}`;
   const made =
     corpora.get(key) ??
-    prepareCorpus(await readDocuments(corpusPaths(), silent), { vocabSize, sequenceLength }, silent);
+    (await openCorpusSource(corpusPaths(), { report: silent })).prepare(
+      { vocabSize, sequenceLength },
+      silent,
+    );
   corpora.set(key, made);
   return made;
 }

@@ -1,5 +1,13 @@
 import { ConfigError, RandomPurpose } from '../core/index.js';
-import { type Document, EpochOrder, type PackedSequences, packDocuments, readCorpus } from '../data/index.js';
+import {
+  Corpus,
+  type Document,
+  EpochOrder,
+  type PackedSequences,
+  packDocuments,
+  readCorpus,
+  rowsOf,
+} from '../data/index.js';
 import {
   type AuditedSequence,
   type AuditReport,
@@ -18,8 +26,8 @@ import {
   parseAuditedLine,
 } from '../masking/index.js';
 import { encodeWords, type Tokenizer, trainWordPiece } from '../tokenize/index.js';
+import { linesOfCorpus } from './corpus-texts.js';
 import { maskingConfigOf, vocabularyFor } from './masking.js';
-import { TextCorpus } from './text-corpus.js';
 import { openTokenizer } from './tokenizer.js';
 import type { TrainOptions } from './types.js';
 
@@ -95,7 +103,7 @@ function auditStrategy(
   const masker = new Masker(config, {
     vocabulary,
     unigramCounts: unigramCounts(data, tokenizer.vocabSize),
-    rows: () => Array.from({ length: data.count }, (_, index) => data.row(index)),
+    rows: () => rowsOf(data),
     totalSteps: Math.ceil(wanted / data.sequenceLength / SEQUENCES_PER_STEP),
   });
   const order = new EpochOrder(data.count, seed);
@@ -153,8 +161,8 @@ async function auditForeign(options: AuditMaskingOptions, config: MaskingConfig)
   }).policyAt(0);
   const tally = new AuditTally({ vocabulary: vocabularyFor(config, tokenizer), policy, isExact: false });
   let number = 0;
-  const corpus = await TextCorpus.find(options.paths, options.extensions ?? ['.jsonl']);
-  for (const line of corpus.lines()) {
+  const reading = { extensions: options.extensions ?? ['.jsonl'], format: 'text' } as const;
+  for await (const line of linesOfCorpus(await Corpus.open(options.paths, reading))) {
     number++;
     if (line.trim() !== '') tally.add(parseAuditedLine(line, `line ${number}`));
   }
@@ -194,8 +202,8 @@ async function auditCorpus(
   return { tokenizer, data };
 }
 
-function unigramCounts({ ids }: PackedSequences, vocabSize: number): Uint32Array {
+function unigramCounts(data: PackedSequences, vocabSize: number): Uint32Array {
   const counts = new Uint32Array(vocabSize);
-  for (const id of ids) counts[id] = (counts[id] as number) + 1;
+  for (const row of rowsOf(data)) for (const id of row) counts[id] = (counts[id] as number) + 1;
   return counts;
 }

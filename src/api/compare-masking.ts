@@ -3,10 +3,11 @@ import { ConfigError, LacunaError, type MeanInterval, meanInterval } from '../co
 import { largestRate, type MaskingConfig, type RateConfig, readMaskingConfig } from '../masking/index.js';
 import { Engine } from '../runtime/index.js';
 import { formatTokenizerJson } from '../tokenize/index.js';
+import { openCorpusSource } from './corpus-source.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { maskingNeeds } from './masking.js';
 import { runMaskingTrial, type Trial, type TrialResult } from './masking-trial.js';
-import { type PreparedCorpus, prepareCorpus, readDocuments } from './prepare.js';
+import type { PreparedCorpus } from './prepare.js';
 import { recipeFor } from './recipe.js';
 import { openTokenizer } from './tokenizer.js';
 import { TrialCache } from './trial-cache.js';
@@ -87,14 +88,18 @@ export async function compareMasking(options: CompareMaskingOptions): Promise<Ma
   };
   const tokenizer = options.tokenizer === undefined ? undefined : await openTokenizer(options.tokenizer);
   const words = contenders.some(({ config }) => maskingNeeds(config).words);
-  const documents = await readDocuments(options.paths, stage, options.extensions);
+  const source = await openCorpusSource(options.paths, {
+    report: stage,
+    signal: options.signal,
+    reading: options.extensions && { extensions: options.extensions },
+  });
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   const cache = new TrialCache(options.out);
   try {
     const budget = { steps: options.steps };
     const fixed = { ...options, maskRate: largestRate(contenders[0]?.config.rate ?? FIXED_RATE) };
-    const recipe = await recipeFor(fixed, budget, documents.facts, engine, stage);
-    const corpus = await prepareCorpus(documents, { ...recipe, tokenizer, words }, stage);
+    const recipe = await recipeFor(fixed, budget, source.facts, engine, stage);
+    const corpus = await source.prepare({ ...recipe, tokenizer, words }, stage);
     const results = new Map<Contender, TrialResult[]>(contenders.map((contender) => [contender, []]));
     // Seed by seed, so that a comparison cut short is a fair one of fewer seeds.
     for (const seed of options.seeds) {
@@ -115,6 +120,7 @@ export async function compareMasking(options: CompareMaskingOptions): Promise<Ma
       strategies: summarise([...results].map(([{ label }, runs]) => ({ label, runs }))),
     };
   } finally {
+    source.close();
     await engine.close();
   }
 }

@@ -3,7 +3,7 @@ import { ConfigError } from '../core/index.js';
 import { MODEL_FILES, openCheckpoint } from '../hub/index.js';
 import { extendParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
 import { type AddedWord, extendVocabulary, type Tokenizer } from '../tokenize/index.js';
-import type { SplitCorpus } from './prepare.js';
+import type { CorpusSource } from './corpus-source.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
 /** A model from which training goes on. */
@@ -60,15 +60,14 @@ export function continuedOptions(options: TrainOptions, start: StartingPoint): T
 }
 
 /** The starting point with the words of the training split that save the most tokens as tokens of their own. */
-export function withExtendedVocabulary(
+export async function withExtendedVocabulary(
   start: StartingPoint,
-  split: SplitCorpus,
+  source: CorpusSource,
   { extendVocab }: TrainOptions,
   report: (event: TrainEvent) => void,
-): StartingPoint {
+): Promise<StartingPoint> {
   if (extendVocab === undefined) return start;
-  const texts = split.train.map(({ text }) => text);
-  const { tokenizer, added, counts } = extendVocabulary(start.tokenizer, texts, extendVocab);
+  const { tokenizer, added, counts } = extendVocabulary(start.tokenizer, await source.texts(), extendVocab);
   report({ type: 'stage', stage: 'tokenizer', detail: describeWords(tokenizer, added) });
   const model = start.model.withVocabSize(Math.max(tokenizer.vocabSize, start.model.config.vocabSize));
   return { model, tokenizer, initial: extendParameters(model, start.initial, added, counts) };

@@ -13,14 +13,16 @@ export {
   type MaskingSummary,
 } from './compare-masking.js';
 export { comparisonSvg } from './comparison-svg.js';
+export { type CachedCorpus, type CleanedCache, cleanCache } from './corpus-cache.js';
+export type { CorpusProgress } from './corpus-texts.js';
 export { evaluate } from './evaluate.js';
 export { type ExportModelOptions, type ExportModelResult, exportModel } from './export.js';
 export { type GrowthOptions, type GrowthPoint, type GrowthProfile, growth, growthChart } from './growth.js';
 export { GROWTH_AXES, type GrowthAxis } from './growth-sizes.js';
 export { type ImportModelOptions, type ImportModelResult, importModel } from './import-model.js';
 export type { Interval } from './interval.js';
+export { type PrepareDataOptions, type PrepareDataResult, prepareData } from './prepare-data.js';
 export { PRESET_NAMES, type PresetName } from './presets.js';
-export type { CorpusProgress } from './text-corpus.js';
 export {
   type InspectTokenizerOptions,
   inspectTokenizer,

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/index.js';
+import { sampleRows } from '../data/index.js';
 import type { LacunaJson } from '../hub/index.js';
 import {
   Masker,
@@ -15,6 +16,9 @@ import type { TrainOptions } from './types.js';
 
 /** File of a model directory with the token estimates by which the last steps were masked. */
 export const MASKING_STATE_FILE = 'masking-state.json';
+
+/** Strategies that collect from the training rows collect from that many tokens at most. */
+const MOST_COLLECTED_TOKENS = 2 ** 23;
 
 /** How a run masks, after defaults; throws a ConfigError for what cannot work. */
 export function maskingConfigOf(
@@ -39,7 +43,7 @@ export function createMasker(config: MaskingConfig, corpus: PreparedCorpus, budg
   return new Masker(config, {
     vocabulary: vocabularyFor(config, corpus.tokenizer),
     unigramCounts: corpus.counts.unigrams,
-    rows: () => Array.from({ length: corpus.train.count }, (_, index) => corpus.train.row(index)),
+    rows: () => sampleRows(corpus.train, MOST_COLLECTED_TOKENS),
     totalSteps: totalStepsOf(budget),
   });
 }

@@ -1,38 +1,22 @@
-import { countNgrams, type NgramCounts } from '../baselines/index.js';
+import { countedTokens, countNgrams, type NgramCounts } from '../baselines/index.js';
 import { DataError } from '../core/index.js';
-import {
-  type Document,
-  fingerprint,
-  type PackedSequences,
-  packDocuments,
-  readCorpus,
-  splitDocuments,
-} from '../data/index.js';
+import { MemoryRows, type PackedSequences, RowPacker, type RowSink, rowsOf } from '../data/index.js';
 import { encodeWords, type Tokenizer, trainWordPiece } from '../tokenize/index.js';
 import { maskingVocabulary } from './held-out.js';
+import { bytesOf, type CorpusFacts, type SplitCorpus, trainingTexts } from './split-corpus.js';
+import { StageProgress } from './stage-progress.js';
 import type { TrainEvent } from './types.js';
 
 /** A corpus made ready for training. */
-export interface PreparedCorpus {
+export interface PreparedCorpus extends EncodedCorpus {
+  readonly counts: NgramCounts;
+}
+
+/** Rows of ids on both sides, and the tokenizer that made them. */
+export interface EncodedCorpus {
   readonly tokenizer: Tokenizer;
   readonly train: PackedSequences;
   readonly heldOut: PackedSequences;
-  readonly counts: NgramCounts;
-  readonly facts: CorpusFacts;
-}
-
-export interface CorpusFacts {
-  readonly fingerprint: string;
-  readonly documents: number;
-  readonly heldOutDocuments: number;
-  readonly trainBytes: number;
-  readonly heldOutBytes: number;
-}
-
-/** The documents of a corpus, split. */
-export interface SplitCorpus {
-  readonly train: readonly Document[];
-  readonly heldOut: readonly Document[];
   readonly facts: CorpusFacts;
 }
 
@@ -45,75 +29,83 @@ export interface PrepareOptions {
   readonly words?: boolean | undefined;
 }
 
+export type Report = (event: TrainEvent) => void;
+
 const count = (value: number) => value.toLocaleString('en-US');
 
-/** Reads a corpus and splits it by document. */
-export async function readDocuments(
-  paths: readonly string[],
-  report: (event: TrainEvent) => void,
-  extensions?: readonly string[],
-): Promise<SplitCorpus> {
-  const detail = paths.length === 1 ? String(paths[0]) : `${paths.length} paths`;
-  report({ type: 'stage', stage: 'read', detail });
-  const documents = await readCorpus(paths, extensions ? { extensions } : {});
-  const split = splitDocuments(documents);
-  return { ...split, facts: corpusFacts(documents, split) };
-}
-
-/** Trains the tokenizer on the training split unless it is given, packs both splits, and counts n-grams. */
+/** Trains the tokenizer on the training split unless it is given, packs both splits in memory, and counts n-grams. */
 export async function prepareCorpus(
   split: SplitCorpus,
   options: PrepareOptions,
-  report: (event: TrainEvent) => void,
+  report: Report,
 ): Promise<PreparedCorpus> {
-  const { facts } = split;
-  const stage = (name: 'tokenizer' | 'encode' | 'baselines', detail: string) =>
-    report({ type: 'stage', stage: name, detail });
-  const origin = options.tokenizer ? 'as given' : `WordPiece, ${count(options.vocabSize)} tokens`;
-  stage('tokenizer', `${origin}, from ${count(facts.trainBytes)} bytes`);
-  const tokenizer =
-    options.tokenizer ??
-    trainWordPiece(
-      split.train.map(({ text }) => text),
-      { vocabSize: options.vocabSize },
-    );
-  stage('encode', `${split.train.length} documents to train on, ${split.heldOut.length} held out`);
-  const pack = (part: readonly Document[]) =>
-    packDocuments(part, {
-      sequenceLength: options.sequenceLength,
-      encodeIds: (text) => tokenizer.encodeIds(text),
-      encodeWords: options.words ? (text) => encodeWords(tokenizer, text) : undefined,
-      clsId: tokenizer.special.cls,
-      sepId: tokenizer.special.sep,
-    });
-  const train = pack(split.train);
-  const heldOut = pack(split.heldOut);
+  const tokenizer = await tokenizerFor(split, options, report);
+  const rows = () => new MemoryRows(options.sequenceLength, options.words === true);
+  const [train, heldOut] = [rows(), rows()];
+  await packInto({ train, heldOut }, split, { ...options, tokenizer }, report);
+  return withCounts({ tokenizer, train, heldOut, facts: split.facts }, report);
+}
+
+/** The tokenizer that is given, or one learned from the training split. */
+export async function tokenizerFor(
+  split: SplitCorpus,
+  { tokenizer, vocabSize }: PrepareOptions,
+  report: Report,
+): Promise<Tokenizer> {
+  const origin = tokenizer ? 'as given' : `WordPiece, ${count(vocabSize)} tokens`;
+  report({
+    type: 'stage',
+    stage: 'tokenizer',
+    detail: `${origin}, from ${count(split.facts.trainBytes)} bytes`,
+  });
+  return tokenizer ?? trainWordPiece(await trainingTexts(split), { vocabSize });
+}
+
+/** Encodes and packs both sides of a corpus as it is read. */
+export async function packInto(
+  sinks: { readonly train: RowSink; readonly heldOut: RowSink },
+  split: SplitCorpus,
+  { tokenizer, sequenceLength, words }: PrepareOptions & { readonly tokenizer: Tokenizer },
+  report: Report,
+): Promise<void> {
+  const { documents, heldOutDocuments, trainBytes, heldOutBytes } = split.facts;
+  const detail = `${documents - heldOutDocuments} documents to train on, ${heldOutDocuments} held out`;
+  report({ type: 'stage', stage: 'encode', detail });
+  const packing = {
+    sequenceLength,
+    encodeIds: (text: string) => tokenizer.encodeIds(text),
+    encodeWords: words ? (text: string) => encodeWords(tokenizer, text) : undefined,
+    clsId: tokenizer.special.cls,
+    sepId: tokenizer.special.sep,
+  };
+  const train = new RowPacker(packing, sinks.train);
+  const heldOut = new RowPacker(packing, sinks.heldOut);
+  const progress = new StageProgress('encode', report, trainBytes + heldOutBytes);
+  for await (const group of split.groups()) {
+    for (const document of group.train) train.add(document);
+    for (const document of group.heldOut) heldOut.add(document);
+    progress.add(bytesOf(group.train) + bytesOf(group.heldOut));
+  }
+  train.finish();
+  heldOut.finish();
+}
+
+/** Counts n-grams of the training rows. Throws a DataError when the vocabulary knows no word of a side. */
+export function withCounts(corpus: EncodedCorpus, report: Report): PreparedCorpus {
+  const { train, heldOut, tokenizer } = corpus;
   assertKnownWords(train, tokenizer, 'training');
   assertKnownWords(heldOut, tokenizer, 'held-out');
-  stage('baselines', `n-grams of ${count(train.ids.length)} tokens`);
-  const counts = countNgrams(train, maskingVocabulary(tokenizer));
-  return { tokenizer, train, heldOut, counts, facts };
+  const tokens = train.count * train.sequenceLength;
+  const counted = countedTokens(train);
+  const sample = counted < tokens ? ` (a sample of ${count(tokens)})` : '';
+  report({ type: 'stage', stage: 'baselines', detail: `n-grams of ${count(counted)} tokens${sample}` });
+  return { ...corpus, counts: countNgrams(train, maskingVocabulary(tokenizer)) };
 }
 
 /** Throws a DataError when every token of a split is special: the vocabulary knows none of its words. */
-function assertKnownWords({ ids }: PackedSequences, { specialIds }: Tokenizer, split: string): void {
-  if (ids.some((id) => !specialIds.includes(id))) return;
+function assertKnownWords(data: PackedSequences, { specialIds }: Tokenizer, split: string): void {
+  for (const row of rowsOf(data)) if (row.some((id) => !specialIds.includes(id))) return;
   throw new DataError(
     `the corpus is too small: the vocabulary learned from its training split knows no word of the ${split} split; expected at least some pages of text`,
   );
-}
-
-function corpusFacts(
-  documents: readonly Document[],
-  split: { readonly train: readonly Document[]; readonly heldOut: readonly Document[] },
-): CorpusFacts {
-  const bytes = (part: readonly Document[]) =>
-    part.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-  return {
-    fingerprint: fingerprint(documents),
-    documents: split.train.length + split.heldOut.length,
-    heldOutDocuments: split.heldOut.length,
-    trainBytes: bytes(split.train),
-    heldOutBytes: bytes(split.heldOut),
-  };
 }

@@ -163,7 +163,6 @@ function madeUpData(vocabSize: number, sequenceLength: number): PackedSequences 
   return {
     sequenceLength,
     count: ROWS,
-    ids,
     row: (index) => ids.subarray(index * sequenceLength, (index + 1) * sequenceLength),
   };
 }

@@ -34,9 +34,9 @@ export interface TokenizerReport {
 }
 
 /** Measures a tokenizer on texts; texts without a word give NaN where nothing can be divided. */
-export function reportOn(tokenizer: Tokenizer, texts: Iterable<string>): TokenizerReport {
+export async function reportOn(tokenizer: Tokenizer, texts: AsyncIterable<string>): Promise<TokenizerReport> {
   const counter = new TokenCounter(tokenizer);
-  for (const text of texts) counter.add(text);
+  for await (const text of texts) counter.add(text);
   return counter.report();
 }
 

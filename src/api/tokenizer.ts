@@ -2,6 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError, errorMessage, FileError } from '../core/index.js';
+import { Corpus, type CorpusOptions } from '../data/index.js';
 import { toFileError, writeInPlace } from '../files/index.js';
 import { parseJson } from '../formats/index.js';
 import {
@@ -23,7 +24,7 @@ import {
   unigramTrainer,
   wordPieceTrainer,
 } from '../tokenize/index.js';
-import { type CorpusProgress, TextCorpus } from './text-corpus.js';
+import { type CorpusProgress, linesOfCorpus, textsOfCorpus } from './corpus-texts.js';
 import { drawReport } from './tokenizer-picture.js';
 import { reportOn, type TokenizerReport } from './tokenizer-report.js';
 
@@ -83,8 +84,8 @@ export interface TrainTokenizerOptions {
   readonly out: string;
   /** Replace a tokenizer that is already there. */
   readonly overwrite?: boolean;
-  /** Files of a directory that count as text, by the end of their names. */
-  readonly extensions?: readonly string[];
+  /** How the files are read, and which of their texts are taken. */
+  readonly corpus?: CorpusOptions;
   /** By name, one after another; see `namedNormalizer`. */
   readonly normalizer?: readonly string[];
   /** By name, one after another; see `namedPreTokenizer`. */
@@ -147,16 +148,16 @@ export async function trainTokenizer(options: TrainTokenizerOptions): Promise<Tr
 async function learn(
   options: TrainTokenizerOptions,
 ): Promise<{ tokenizer: Tokenizer; sizeBytes: number; threads: number }> {
-  const { paths, model, extensions, normalizer, preTokenizer, onProgress, ...rest } = options;
+  const { paths, model, corpus: reading, normalizer, preTokenizer, onProgress, ...rest } = options;
   const trainer: Trainer<Options> | undefined = TRAINERS[model];
   if (trainer === undefined) return { tokenizer: residueTokenizer(), sizeBytes: 0, threads: 1 };
   const parts = {
     ...(normalizer && { normalizer: namedNormalizer(normalizer) }),
     ...(preTokenizer && { preTokenizer: namedPreTokenizer(preTokenizer) }),
   };
-  const corpus = await TextCorpus.find(paths, extensions);
+  const corpus = await Corpus.open(paths, reading);
   const threads = options.threads ?? (corpus.sizeBytes < MIN_BYTES_FOR_THREADS ? 1 : availableParallelism());
-  const blocks = corpus.texts((progress) => onProgress?.({ stage: 'read', ...progress }));
+  const blocks = textsOfCorpus(corpus, (progress) => onProgress?.({ stage: 'read', ...progress }));
   const given: Options = {
     ...rest,
     ...parts,
@@ -195,8 +196,8 @@ export async function inspectTokenizer(
   { extensions, picture, onProgress }: InspectTokenizerOptions = {},
 ): Promise<TokenizerReport> {
   const tokenizer = await openTokenizer(path);
-  const corpus = await TextCorpus.find(textPaths, extensions);
-  const report = reportOn(tokenizer, corpus.lines(onProgress));
+  const corpus = await Corpus.open(textPaths, extensions && { extensions });
+  const report = await reportOn(tokenizer, linesOfCorpus(corpus, onProgress));
   if (picture !== undefined) await write(picture, drawReport(report, basename(path)));
   return report;
 }

@@ -8,12 +8,13 @@ import { Engine } from '../runtime/index.js';
 import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
 import { RunKeeper } from './checkpointing.js';
 import { continuedOptions, openStartingPoint, withExtendedVocabulary } from './continue.js';
+import { openCorpusSource, withPreparedSizes } from './corpus-source.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { type ModelTraining, trainModel } from './fit.js';
 import { scoreHeldOut } from './held-out.js';
 import { createMasker, maskingConfigOf, maskingNeeds } from './masking.js';
 import { newModel } from './new-model.js';
-import { type PreparedCorpus, prepareCorpus, readDocuments } from './prepare.js';
+import type { PreparedCorpus } from './prepare.js';
 import { budgetOf, chosenOptions, recipeFor } from './recipe.js';
 import { heldOutMeasure, runIdentity } from './run-identity.js';
 import { RunSession } from './run-session.js';
@@ -42,25 +43,27 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 async function trainIn(session: RunSession): Promise<TrainResult> {
-  const opened = await openStartingPoint(session.options);
-  const options = opened ? continuedOptions(session.options, opened) : session.options;
   const started = performance.now();
-  const report = options.onEvent ?? (() => undefined);
+  const report = session.options.onEvent ?? (() => undefined);
+  const opened = await openStartingPoint(session.options);
+  const { paths, signal, cacheDir, corpus: reading } = session.options;
+  const source = await openCorpusSource(paths, { report, signal, cacheDir, reading });
+  const sized = withPreparedSizes(session.options, source);
+  const options = opened ? continuedOptions(sized, opened) : sized;
   const seed = options.seed ?? 0;
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const documents = await readDocuments(options.paths, report);
     await goOnUnlessAborted(options.signal);
-    const recipe = await recipeFor(options, budgetOf(options), documents.facts, engine, report);
+    const recipe = await recipeFor(options, budgetOf(options), source.facts, engine, report);
     session.resolve({
       ...chosenOptions(recipe),
       ...(options.maskRate === undefined ? {} : { maskRate: options.maskRate }),
     });
     await goOnUnlessAborted(options.signal);
-    const start = opened && withExtendedVocabulary(opened, documents, options, report);
+    const start = opened && (await withExtendedVocabulary(opened, source, options, report));
     const masking = maskingConfigOf({ maskRate: recipe.maskRate, ...options });
     const needs = { ...recipe, ...maskingNeeds(masking), tokenizer: start?.tokenizer };
-    const corpus = await prepareCorpus(documents, needs, report);
+    const corpus = await source.prepare(needs, report);
     await goOnUnlessAborted(options.signal);
     const masker = createMasker(masking, corpus, budgetOf(options));
     const model = start?.model ?? newModel(recipe, corpus);
@@ -86,6 +89,7 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
     if (!outcome.interrupted) await session.finish(outcome);
     return result;
   } finally {
+    source.close();
     await engine.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { CorpusOptions } from '../data/index.js';
 import type { StrategyName } from '../masking/index.js';
 import type { PlanChange } from '../train/index.js';
 import type { Interval } from './interval.js';
@@ -5,8 +6,12 @@ import type { PresetName } from './presets.js';
 
 /** Options of `train`; what is left out is planned for the time budget, or takes the recipe's value. */
 export interface TrainOptions {
-  /** Files, directories or globs of text. */
+  /** Files, directories or globs of text, or a directory that `lacuna data prepare` wrote. */
   readonly paths: readonly string[];
+  /** How the files are read, and which of their texts are taken. */
+  readonly corpus?: CorpusOptions;
+  /** Where corpora of more than 64 MiB are kept prepared; the user's cache directory unless told. */
+  readonly cacheDir?: string;
   /** The model directory to write. */
   readonly out: string;
   /** Replace a model directory that is already there. */

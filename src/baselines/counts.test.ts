@@ -51,6 +51,22 @@ describe('countNgrams', () => {
     );
   });
 
+  it('counts a corpus of many blocks as one of a single block', () => {
+    const rows = Array.from({ length: 600_000 }, (_, row) => [1, 3 + (row % 4), 3 + ((row * row) % 4)]);
+    const { bigrams, trigrams } = countNgrams(packedRows(rows), vocabularyOf(V, specialIds));
+    expect(byNgram(bigrams, 2)).toEqual(bruteForce(rows, 2));
+    expect(byNgram(trigrams, 3)).toEqual(bruteForce(rows, 3));
+  });
+
+  it('counts a sample of whole rows, without one twice, where there is too much', () => {
+    const rows = Array.from({ length: 100 }, (_, row) => [2, row + 10, row + 10, row + 10]);
+    const { unigrams, trigrams } = countNgrams(packedRows(rows), vocabularyOf(200, []), 4 * 30 + 3);
+    const counted = [...unigrams].flatMap((count, id) => (id >= 10 && count > 0 ? [count] : []));
+    expect(counted).toEqual(Array.from({ length: 30 }, () => 3));
+    expect([...trigrams.counts]).toEqual(Array.from({ length: 60 }, () => 1));
+    expect(unigrams.subarray(10, 40).every((count) => count === 3)).toBe(false);
+  });
+
   it('gives keys in ascending order', () => {
     fc.assert(
       fc.property(rowsOfOneLength, (rows) => {

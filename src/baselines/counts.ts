@@ -1,7 +1,7 @@
 import { ConfigError } from '../core/index.js';
-import type { PackedSequences } from '../data/index.js';
+import { type PackedSequences, rowsWithin, sampleRows } from '../data/index.js';
 import type { MaskingVocabulary } from '../masking/index.js';
-import { countRuns, type Runs } from './runs.js';
+import { countRuns, mergeRuns, type Runs } from './runs.js';
 
 /** N-gram counts of a training split. */
 export interface NgramCounts {
@@ -20,30 +20,58 @@ export interface NgramCounts {
 /** Largest V whose triples have keys that float64 holds exactly. */
 const MAX_VOCAB_SIZE = Math.floor(Math.cbrt(Number.MAX_SAFE_INTEGER));
 
+/** Most tokens that are counted: a corpus larger than that is counted on a sample, so that memory stays bounded. */
+const MAX_COUNTED_TOKENS = 2 ** 23;
+
+/** Tokens whose n-grams are sorted at once. */
+const BLOCK_TOKENS = 2 ** 20;
+
 /**
- * Counts single tokens, pairs and triples of neighbours inside rows; [CLS] and [SEP] count as neighbours. Throws a
- * ConfigError for a vocabulary too large for the keys of triples.
+ * Counts single tokens, pairs and triples of neighbours inside rows; [CLS] and [SEP] count as neighbours. Of more than
+ * `maxTokens` tokens (8,388,608 unless told) as many rows are counted as hold that many, drawn without a seed of the run's,
+ * so that the same rows give the same counts. Throws a ConfigError for a vocabulary too large for the keys of triples.
  */
-export function countNgrams(data: PackedSequences, vocabulary: MaskingVocabulary): NgramCounts {
-  const { vocabSize: V, specialIds } = vocabulary;
+export function countNgrams(
+  data: PackedSequences,
+  { vocabSize: V, specialIds }: MaskingVocabulary,
+  maxTokens = MAX_COUNTED_TOKENS,
+): NgramCounts {
   if (V > MAX_VOCAB_SIZE) {
     throw new ConfigError(`n-gram counts need a vocabulary of at most ${MAX_VOCAB_SIZE} ids, got ${V}`);
   }
   const unigrams = new Float64Array(V);
-  for (const id of data.ids) unigrams[id] = (unigrams[id] as number) + 1;
+  let [bigrams, trigrams] = [countRuns(new Float64Array()), countRuns(new Float64Array())];
+  for (const block of blocksOf(sampleRows(data, maxTokens), data.sequenceLength)) {
+    for (const id of block) unigrams[id] = (unigrams[id] as number) + 1;
+    bigrams = mergeRuns(bigrams, countRuns(ngramKeys(block, data.sequenceLength, V, 2)));
+    trigrams = mergeRuns(trigrams, countRuns(ngramKeys(block, data.sequenceLength, V, 3)));
+  }
   for (const id of specialIds) unigrams[id] = 0;
-  return {
-    vocabSize: V,
-    specialIds,
-    unigrams,
-    bigrams: countRuns(ngramKeys(data, V, 2)),
-    trigrams: countRuns(ngramKeys(data, V, 3)),
-  };
+  return { vocabSize: V, specialIds, unigrams, bigrams, trigrams };
+}
+
+/** Tokens that `countNgrams` counts of a corpus. */
+export function countedTokens({ count, sequenceLength }: PackedSequences): number {
+  return Math.min(count, rowsWithin(MAX_COUNTED_TOKENS, sequenceLength)) * sequenceLength;
+}
+
+/** Whole rows one after the other, about `BLOCK_TOKENS` ids at a time; a block is overwritten by the next. */
+function* blocksOf(rows: Iterable<Int32Array>, T: number): Generator<Int32Array, void> {
+  const block = new Int32Array(rowsWithin(BLOCK_TOKENS, T) * T);
+  let used = 0;
+  for (const row of rows) {
+    block.set(row, used);
+    used += T;
+    if (used < block.length) continue;
+    yield block;
+    used = 0;
+  }
+  if (used > 0) yield block.subarray(0, used);
 }
 
 /** The key of every n-gram inside a row: its ids as the digits of a number in base V. */
-function ngramKeys({ ids, count, sequenceLength: T }: PackedSequences, V: number, n: number): Float64Array {
-  const keys = new Float64Array(count * (T - n + 1));
+function ngramKeys(ids: Int32Array, T: number, V: number, n: number): Float64Array {
+  const keys = new Float64Array((ids.length / T) * Math.max(0, T - n + 1));
   let next = 0;
   for (let row = 0; row < ids.length; row += T) {
     for (let start = row; start + n <= row + T; start++) {

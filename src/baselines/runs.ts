@@ -17,6 +17,24 @@ export function countRuns(values: Float64Array): Runs {
   return { keys: keys.slice(0, run + 1), counts: counts.slice(0, run + 1) };
 }
 
+/** The histogram of what both count. */
+export function mergeRuns(a: Runs, b: Runs): Runs {
+  if (a.keys.length === 0) return b;
+  const keys = new Float64Array(a.keys.length + b.keys.length);
+  const counts = new Uint32Array(keys.length);
+  let [left, right, run] = [0, 0, 0];
+  while (left < a.keys.length || right < b.keys.length) {
+    const [first, second] = [
+      a.keys[left] ?? Number.POSITIVE_INFINITY,
+      b.keys[right] ?? Number.POSITIVE_INFINITY,
+    ];
+    keys[run] = Math.min(first, second);
+    const fromLeft = first <= second ? (a.counts[left++] as number) : 0;
+    counts[run++] = fromLeft + (second <= first ? (b.counts[right++] as number) : 0);
+  }
+  return { keys: keys.slice(0, run), counts: counts.slice(0, run) };
+}
+
 /** The histogram of other keys; counts of keys that `keyOf` maps to the same one are summed. */
 export function mapRuns({ keys, counts }: Runs, keyOf: (key: number) => number): Runs {
   const mapped = keys.map(keyOf);

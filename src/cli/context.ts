@@ -4,6 +4,7 @@ import type {
   BenchOptions,
   BenchResult,
   ClassifiedText,
+  CleanedCache,
   CompareMaskingOptions,
   EvaluateOptions,
   EvaluationResult,
@@ -16,6 +17,8 @@ import type {
   InspectTokenizerOptions,
   MaskingAudit,
   MaskingComparison,
+  PrepareDataOptions,
+  PrepareDataResult,
   PresetName,
   TaggedWord,
   TokenizerReport,
@@ -49,6 +52,8 @@ export interface Api {
   growth(options: GrowthOptions): Promise<GrowthProfile>;
   growthChart(profile: GrowthProfile): string;
   benchMachine(threads?: number): BenchMachine;
+  prepareData(options: PrepareDataOptions): Promise<PrepareDataResult>;
+  cleanCache(options: { cacheDir?: string; dryRun?: boolean }): Promise<CleanedCache>;
   trainTokenizer(options: TrainTokenizerOptions): Promise<TrainTokenizerResult>;
   openTokenizer(path: string): Promise<Tokenizer>;
   inspectTokenizer(

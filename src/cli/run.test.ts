@@ -75,6 +75,8 @@ async function runCommand(args: readonly string[], api: Partial<Api & AskApi> = 
       bench: unexpected,
       growth: unexpected,
       growthChart: () => '',
+      prepareData: unexpected,
+      cleanCache: unexpected,
       trainTokenizer: unexpected,
       openTokenizer: unexpected,
       inspectTokenizer: unexpected,

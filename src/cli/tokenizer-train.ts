@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { TokenizerModel, TrainTokenizerOptions } from '../api/index.js';
 import { UsageError } from '../core/index.js';
 import type { Context } from './context.js';
+import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { formatCount, formatDuration } from './format.js';
 import { integerBetween, numberBetween } from './option-values.js';
 import { printJson } from './result-view.js';
@@ -11,17 +12,15 @@ import { ProgressLine } from './tokenizer-progress.js';
 const MODELS: readonly TokenizerModel[] = ['wordpiece', 'bpe', 'byte-bpe', 'unigram', 'character', 'residue'];
 const TEMPLATES: readonly TrainTokenizerOptions['template'][] = ['bert', 'roberta', 't5', 'none'];
 
-type TrainFlags = Omit<TrainTokenizerOptions, 'paths' | 'extensions' | 'onProgress' | 'onForget'> & {
-  readonly extension?: string[];
-  readonly json?: boolean;
-};
+type TrainFlags = Omit<TrainTokenizerOptions, 'paths' | 'extensions' | 'corpus' | 'onProgress' | 'onForget'> &
+  CorpusFlags & { readonly json?: boolean };
 
 /** Adds `lacuna tokenizer train`. */
 export function addTrain(tokenizer: Command, context: Context): Command {
-  return tokenizer
+  const command = tokenizer
     .command('train')
     .description('train a tokenizer on text')
-    .argument('[paths...]', 'files, directories or globs of UTF-8 text; none for residues')
+    .argument('[paths...]', 'files, directories or globs; none for residues')
     .addOption(new Option('--model <kind>', 'kind of tokenizer').choices(MODELS).makeOptionMandatory())
     .option(
       '--vocab-size <n>',
@@ -30,7 +29,6 @@ export function addTrain(tokenizer: Command, context: Context): Command {
     )
     .requiredOption('--out <path>', 'a file ending in .json, or a directory')
     .option('--overwrite', 'replace a tokenizer that is already there')
-    .option('--extension <end...>', 'files of a directory to read, by the end of their names')
     .option('--normalizer <name...>', 'one after another, such as nfkc lowercase replace:REGEX=TEXT')
     .option('--pre-tokenizer <name...>', 'one after another, such as whitespace digits split:REGEX')
     .option('--special-tokens <token...>', 'tokens of the first ids (default: those of BERT)')
@@ -55,15 +53,18 @@ export function addTrain(tokenizer: Command, context: Context): Command {
       'threads that count words; the result is the same (default: all cores for large corpora)',
       integerBetween(1, 256),
     )
-    .option('--json', 'print one JSON value on stdout')
-    .action((paths: string[], flags: TrainFlags) => train(paths, flags, context));
+    .option('--json', 'print one JSON value on stdout');
+  return addCorpusOptions(command).action((paths: string[], flags: TrainFlags) =>
+    train(paths, flags, context),
+  );
 }
 
 async function train(
   paths: readonly string[],
-  { json, extension, ...flags }: TrainFlags,
+  { json, ...others }: TrainFlags,
   context: Context,
 ): Promise<void> {
+  const { corpus, rest: flags } = splitCorpusFlags(others);
   if (paths.length === 0 && flags.model !== 'residue') {
     throw new UsageError(`missing the text to train ${flags.model} on: give files, directories or globs`);
   }
@@ -74,7 +75,7 @@ async function train(
     .trainTokenizer({
       paths,
       ...flags,
-      ...(extension && { extensions: extension }),
+      ...(corpus && { corpus }),
       onProgress: ({ stage, ...progress }) => line.update(stage, progress),
       onForget: (words, largestCount) => {
         line.close();

@@ -4,11 +4,12 @@ import { UsageError } from '../core/index.js';
 import { readRunJson, runDirectoryOf, type StoredOptions } from '../runs/index.js';
 import { findConfig, readConfig } from './config-file.js';
 import type { Context } from './context.js';
+import { type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { type RunFlags, runTarget } from './run-options.js';
 import { writeLine } from './terminal.js';
 
 /** What the command line of `train` says, defaults included. */
-export interface TrainFlags extends RunFlags {
+export interface TrainFlags extends RunFlags, CorpusFlags {
   readonly budget: number;
   readonly steps?: number;
   readonly seed: number;
@@ -30,6 +31,7 @@ export interface TrainFlags extends RunFlags {
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;
+  readonly cacheDir?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
   readonly config?: string;
@@ -45,19 +47,27 @@ export async function trainOptions(
   command: Command,
   context: Context,
 ): Promise<TrainOptions> {
-  const { budget, json: _, resume: __, config: ___, ...rest } = flags;
+  const { budget, json: _, resume: __, config: ___, ...others } = flags;
+  const { corpus, rest } = splitCorpusFlags(others);
   const isExplicit = (name: string) => command.getOptionValueSource(name) !== 'default';
   const named = Object.entries(rest);
   const explicit = Object.fromEntries(named.filter(([name]) => isExplicit(name)));
   const { isResumed, config, out } = await surroundings(flags, context);
   const target = runTarget({ ...flags, ...(out === undefined ? {} : { out }) });
   const defaults = isResumed ? {} : Object.fromEntries(named.filter(([name]) => !isExplicit(name)));
-  const { budgetMs, steps, plan, paths: configured = [], ...others } = config;
+  const { budgetMs, steps, plan, paths: configured = [], ...fromFile } = config;
   const given = paths.length > 0 ? paths : configured;
   if (given.length === 0 && !target.resume) {
     throw new UsageError("missing required argument 'paths'; see lacuna --help");
   }
-  const options = { ...defaults, ...others, ...explicit, paths: given, ...target };
+  const options = {
+    ...defaults,
+    ...fromFile,
+    ...explicit,
+    ...(corpus && { corpus }),
+    paths: given,
+    ...target,
+  };
   if (isExplicit('budget')) return { ...options, budgetMs: budget };
   if (flags.steps !== undefined) return options;
   if (budgetMs !== undefined) return { ...options, budgetMs };

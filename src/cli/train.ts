@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
 import type { Context } from './context.js';
+import { addCorpusOptions } from './corpus-options.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
 import { collectMaskingOptions, rateValue } from './masking-options.js';
 import { integerBetween, numberBetween, parseBudget, seedValue } from './option-values.js';
@@ -18,6 +19,8 @@ Examples:
   $ lacuna train "tickets/**/*.txt" notes.txt --out models/tickets --budget 10m --vocab-size 8192
   $ lacuna train corpus/ --out models/mine --masking span --masking-options p=0.3 --mask-rate 0.30:0.15 --steps 2000
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
+  $ lacuna train reviews.parquet --text-column body --where "lang = 'en'" --out models/reviews
+  $ zcat notes.jsonl.gz | lacuna train - --format jsonl --out models/notes
   $ lacuna train --resume models/mine.run
 
 With --budget, Lacuna measures the machine for some seconds and plans vocabulary, sizes, batch, learning rate and mask rate for
@@ -43,7 +46,10 @@ export function addTrainCommand(program: Command, context: Context): void {
   const command = program
     .command('train')
     .description('train a tokenizer and a masked language model from nothing on text')
-    .argument('[paths...]', 'files, directories or globs of UTF-8 text')
+    .argument(
+      '[paths...]',
+      'files, directories or globs: text, JSONL, CSV, Parquet, FASTA, also .gz and .zst; - for stdin',
+    )
     .option('--out <dir>', 'the model directory to write')
     .addOption(budgetOption())
     .addOption(
@@ -82,10 +88,14 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--learning-rate <rate>', 'peak learning rate', numberBetween(1e-8, 1))
     .addOption(new Option('--optimizer <name>', 'for the hidden matrices').choices(OPTIMIZERS))
     .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))
+    .option(
+      '--cache-dir <dir>',
+      "where corpora of more than 64 MiB are kept prepared (default: the user's cache)",
+    )
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES);
-  addRunOptions(command).action(async (paths: string[], flags: TrainFlags) => {
+  addCorpusOptions(addRunOptions(command)).action(async (paths: string[], flags: TrainFlags) => {
     const result = await trainWithView(context, await trainOptions(paths, flags, command, context));
     const { stdout, stderr } = context.terminal;
     if (flags.json) printJson(stdout, result);

@@ -110,7 +110,7 @@ describe('makeBatch', () => {
   it('makes a batch of rows without anything to mask', () => {
     const ids = new Int32Array(12).fill(3);
     const batch = makeBatch(
-      { sequenceLength: 12, count: 1, ids, row: () => ids },
+      { sequenceLength: 12, count: 1, row: () => ids },
       new EpochOrder(1, 0),
       0,
       options(2),

@@ -3,7 +3,7 @@ import {
   RandomPurpose,
   type RandomPurposeId,
   RandomStream,
-  shuffleInPlace,
+  SeededPermutation,
 } from '../core/index.js';
 import {
   type MaskedSequence,
@@ -12,7 +12,7 @@ import {
   type MaskingVocabulary,
   maskSequence,
 } from '../masking/index.js';
-import type { PackedSequences } from './pack.js';
+import type { PackedSequences } from './rows.js';
 
 /** One batch of exercises, of fixed size. */
 export interface Batch {
@@ -49,10 +49,10 @@ export interface BatchOptions {
   readonly microBatches?: number | undefined;
 }
 
-/** The rows of one training run in the order they are seen: shuffled anew in every epoch by the seed. */
+/** The rows of one training run in the order they are seen: shuffled anew in every epoch by the seed, without a list. */
 export class EpochOrder {
   private epoch = -1;
-  private order = new Uint32Array(0);
+  private permutation: SeededPermutation | undefined;
 
   constructor(
     private readonly count: number,
@@ -62,12 +62,11 @@ export class EpochOrder {
   /** Epoch and row of the `index`-th sequence of the run: a pure function of count, seed and index. */
   at(index: number): { readonly epoch: number; readonly row: number } {
     const epoch = Math.floor(index / this.count);
-    if (epoch !== this.epoch) {
-      const identity = Uint32Array.from({ length: this.count }, (_, row) => row);
-      this.order = shuffleInPlace(identity, new RandomStream(this.seed, RandomPurpose.shuffling, epoch));
+    if (epoch !== this.epoch || !this.permutation) {
+      this.permutation = new SeededPermutation(this.count, this.seed, RandomPurpose.shuffling, epoch);
       this.epoch = epoch;
     }
-    return { epoch, row: this.order[index % this.count] as number };
+    return { epoch, row: this.permutation.at(index % this.count) };
   }
 }
 

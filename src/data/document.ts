@@ -7,9 +7,23 @@ export interface Document {
   readonly text: string;
 }
 
-/** SHA-256 over ids and texts, in hexadecimal: the identity of a corpus. */
+/** The identity of a corpus, built up as it is read: SHA-256 over ids and texts. */
+export class CorpusFingerprint {
+  private readonly hash = createHash('sha256');
+
+  add({ id, text }: Document): void {
+    this.hash.update(id).update('\0').update(text).update('\0');
+  }
+
+  /** In hexadecimal; nothing can be added any more. */
+  digest(): string {
+    return this.hash.digest('hex');
+  }
+}
+
+/** The identity of these documents, in hexadecimal. */
 export function fingerprint(documents: readonly Document[]): string {
-  const hash = createHash('sha256');
-  for (const { id, text } of documents) hash.update(id).update('\0').update(text).update('\0');
-  return hash.digest('hex');
+  const corpus = new CorpusFingerprint();
+  for (const document of documents) corpus.add(document);
+  return corpus.digest();
 }

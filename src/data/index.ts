@@ -8,10 +8,8 @@ export {
   makeBatch,
   sampledBatches,
 } from './batches.js';
-export { readCorpus } from './corpus.js';
-export * from './dedup/index.js';
-export { type Document, fingerprint } from './document.js';
-export { DocumentFiles, type SourceFile } from './document-files.js';
+export { type Deduplicated, type DeduplicateOptions, type Duplicate, deduplicate } from './deduplicate.js';
+export { CorpusFingerprint, type Document, fingerprint } from './document.js';
 export {
   type LabelBatch,
   type LabelBatchOptions,
@@ -28,10 +26,18 @@ export {
   type TaggedSentence,
   type ThreeParts,
 } from './labelled.js';
-export { type EncodedWords, type PackedSequences, type PackOptions, packDocuments } from './pack.js';
+export { type EncodedWords, type PackOptions, packDocuments, RowPacker } from './pack.js';
+export * from './reading/index.js';
+export { MemoryRows, type PackedSequences, type RowSink, rowsOf, rowsWithin, sampleRows } from './rows.js';
 export { splitSentences } from './sentences.js';
-export { type CorpusSplit, splitDocuments } from './split.js';
-export { type CorpusStatistics, StatisticsCounter } from './statistics.js';
-export { readTextBlocks, type TextBlock } from './text-blocks.js';
-export { decodeText } from './text-file.js';
-export { findTextFiles, type ReadOptions, TEXT_EXTENSIONS, type TextFile } from './text-files.js';
+export * from './shards/index.js';
+export {
+  hashFraction,
+  type PlannedSplit,
+  planSplit,
+  type ReadGroups,
+  type SideTally,
+  type SplitGroup,
+  type SplitRule,
+  splitGroup,
+} from './split.js';

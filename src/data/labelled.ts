@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 import { DataError, errorMessage } from '../core/index.js';
 import { parseDelimited } from './delimited.js';
-import { readTextFile } from './text-file.js';
+import { readTextFile } from './reading/index.js';
 
 /** A text with the class it belongs to. */
 export interface LabelledText {

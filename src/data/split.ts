@@ -1,77 +1,111 @@
 import { createHash } from 'node:crypto';
 import { DataError } from '../core/index.js';
 import type { Document } from './document.js';
-import { splitSentences } from './sentences.js';
+import { cutIntoPassages } from './passages.js';
 
-/** A corpus divided into what is learned from and what is measured on. */
-export interface CorpusSplit {
+/** Documents on both sides of a split. */
+export interface SplitGroup {
   readonly train: Document[];
   readonly heldOut: Document[];
-  /** What was kept whole: documents, or passages of them where there are too few documents. */
-  readonly unit: 'document' | 'passage';
 }
+
+/** What lies on one side. */
+export interface SideTally {
+  readonly documents: number;
+  /** UTF-8 bytes of their texts. */
+  readonly bytes: number;
+}
+
+/** How documents are divided: a function of each document alone, so that a corpus of any size can be divided as it is read. */
+export interface SplitRule {
+  /** Passages of that many code units where whole documents are too few, else whole ones. */
+  readonly passageLength?: number;
+  /** Documents whose hash is below are held out. */
+  readonly heldOutFraction: number;
+  /** Held out instead, in a corpus so short that no hash leaves something on both sides. */
+  readonly heldOutId?: string;
+}
+
+export interface PlannedSplit {
+  readonly rule: SplitRule;
+  readonly train: SideTally;
+  readonly heldOut: SideTally;
+}
+
+/** Reads all documents, group by group, from the beginning. */
+export type ReadGroups = () => AsyncIterable<readonly Document[]> | Iterable<readonly Document[]>;
 
 /** Lengths of passages to try, in code units: the longest that leaves something on both sides is taken. */
-const PASSAGE_LENGTHS = [2000, 200, 20] as const;
+const PASSAGE_LENGTHS = [undefined, 2000, 200, 20] as const;
+
+/** Much more held-out text than this would only be measured on slowly; some thousand sequences say enough. */
+const ENOUGH_HELD_OUT_BYTES = 1 << 22;
 
 /**
- * Splits by a hash of each document's id, so that a document's side depends on nothing else. A corpus with so few
- * documents that one side would be empty, such as one big file, is first cut into passages of whole sentences (of whole
- * lines or words where a sentence is longer than a passage), which get the ids `document#0`, `document#1`, ... Throws a
- * DataError when the corpus is too short even for that.
+ * Plans a split by a hash of each document's id, so that a document's side depends on nothing else. A corpus with so few
+ * documents that one side would be empty, such as one big file, is cut into passages of whole sentences (of whole lines
+ * or words where a sentence is longer than a passage), which get the ids `document#0`, `document#1`, ... Of a corpus so
+ * large that the fraction would hold more than 4 MiB, about 2 MiB are held out. Reads the corpus once, or once for each
+ * rule that is tried. Throws a DataError when it is too short to be divided.
  */
-export function splitDocuments(documents: readonly Document[], heldOutFraction = 0.05): CorpusSplit {
-  const whole = splitByHash(documents, heldOutFraction);
-  if (hasBothSides(whole)) return { ...whole, unit: 'document' };
-  let passages: Document[] = [];
-  for (const length of PASSAGE_LENGTHS) {
-    passages = documents.flatMap((document) => cutIntoPassages(document, length));
-    const split = splitByHash(passages, heldOutFraction);
-    if (hasBothSides(split)) return { ...split, unit: 'passage' };
+export async function planSplit(read: ReadGroups, heldOutFraction = 0.05): Promise<PlannedSplit> {
+  let last: (PlannedSplit & { readonly lastId: string | undefined }) | undefined;
+  for (const passageLength of PASSAGE_LENGTHS) {
+    const rule = { heldOutFraction, ...(passageLength === undefined ? {} : { passageLength }) };
+    last = await tally(read, rule);
+    if (last.train.documents === 0 || last.heldOut.documents === 0) continue;
+    if (last.heldOut.bytes <= ENOUGH_HELD_OUT_BYTES) return planned(last);
+    const share = ENOUGH_HELD_OUT_BYTES / 2 / last.heldOut.bytes;
+    const smaller = await tally(read, { ...rule, heldOutFraction: heldOutFraction * share });
+    return planned(smaller.heldOut.documents === 0 ? last : smaller);
   }
-  if (passages.length < 2) {
+  if (!last?.lastId || last.train.documents + last.heldOut.documents < 2) {
     throw new DataError('the corpus is too short: expected enough text to train on some and hold some out');
   }
-  return { train: passages.slice(0, -1), heldOut: passages.slice(-1), unit: 'passage' };
+  return planned(await tally(read, { ...last.rule, heldOutId: last.lastId }));
 }
 
-type Sides = Omit<CorpusSplit, 'unit'>;
+const planned = ({ rule, train, heldOut }: PlannedSplit): PlannedSplit => ({ rule, train, heldOut });
 
-const hasBothSides = ({ train, heldOut }: Sides) => train.length > 0 && heldOut.length > 0;
-
-function splitByHash(documents: readonly Document[], heldOutFraction: number): Sides {
-  const sides: Sides = { train: [], heldOut: [] };
+/** The documents of a group, or passages of them, by the side on which a rule puts them. */
+export function splitGroup(documents: readonly Document[], rule: SplitRule): SplitGroup {
+  const { passageLength } = rule;
+  const group: SplitGroup = { train: [], heldOut: [] };
   for (const document of documents) {
-    const side = hashFraction(document.id) < heldOutFraction ? sides.heldOut : sides.train;
-    side.push(document);
+    const pieces = passageLength === undefined ? [document] : cutIntoPassages(document, passageLength);
+    for (const piece of pieces) (isHeldOut(piece, rule) ? group.heldOut : group.train).push(piece);
   }
-  return sides;
+  return group;
 }
 
-/** The first 32 bits of the id's SHA-256 as a number in [0, 1). */
-function hashFraction(id: string): number {
-  return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
-}
-
-/** Passages of at least `length` code units (but for the last), whose concatenation is the document. */
-function cutIntoPassages({ id, text }: Document, length: number): Document[] {
-  const passages: Document[] = [];
-  let passage = '';
-  for (const piece of splitSentences(text).flatMap((sentence) => cutLongSentence(sentence, length))) {
-    passage += piece;
-    if (passage.length < length) continue;
-    passages.push({ id: `${id}#${passages.length}`, text: passage });
-    passage = '';
+async function tally(
+  read: ReadGroups,
+  rule: SplitRule,
+): Promise<PlannedSplit & { readonly lastId: string | undefined }> {
+  const train = { documents: 0, bytes: 0 };
+  const heldOut = { documents: 0, bytes: 0 };
+  let lastId: string | undefined;
+  for await (const documents of read()) {
+    const group = splitGroup(documents, rule);
+    count(group.train, train);
+    count(group.heldOut, heldOut);
+    // In order: the last document is last on its side.
+    const final = documents.at(-1);
+    if (final) lastId = splitGroup([final], { ...rule, heldOutFraction: 1 }).heldOut.at(-1)?.id ?? lastId;
   }
-  if (passage.trim() !== '') passages.push({ id: `${id}#${passages.length}`, text: passage });
-  return passages;
+  return { rule, train, heldOut, lastId };
 }
 
-/** The sentence, or its lines if it is longer than `length`, or the words of those lines that still are. */
-function cutLongSentence(sentence: string, length: number): string[] {
-  if (sentence.length <= length) return [sentence];
-  const lines = sentence.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  return lines.flatMap((line) =>
-    line.length <= length ? [line] : (line.match(/\s*\S+\s*$|\s*\S+/g) ?? [line]),
-  );
+function count(documents: readonly Document[], side: { documents: number; bytes: number }): void {
+  side.documents += documents.length;
+  for (const { text } of documents) side.bytes += Buffer.byteLength(text);
+}
+
+function isHeldOut({ id }: Document, { heldOutFraction, heldOutId }: SplitRule): boolean {
+  return heldOutId === undefined ? hashFraction(id) < heldOutFraction : id === heldOutId;
+}
+
+/** The first 32 bits of the SHA-256 of an id as a number in [0, 1); `salt` makes another number of it. */
+export function hashFraction(id: string, salt = ''): number {
+  return createHash('sha256').update(id).update(salt).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { corpusOptionsSchema } from '../data/index.js';
 
 const count = z.int().positive();
 const change = z.object({
@@ -12,6 +13,8 @@ const milliseconds = z.number().positive();
 export const storedOptionsSchema = z.strictObject({
   paths: z.array(z.string()),
   out: z.string(),
+  corpus: corpusOptionsSchema.optional(),
+  cacheDir: z.string().optional(),
   overwrite: z.boolean().optional(),
   budgetMs: milliseconds.optional(),
   steps: count.optional(),

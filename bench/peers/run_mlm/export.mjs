@@ -7,7 +7,7 @@ import { library } from '../library.mjs';
 
 const { EVALUATION_MASK_RATE } = await library('api/evaluate.js');
 const { maskingVocabulary, planBatches, tokenByteLength } = await library('api/held-out.js');
-const { prepareCorpus, readDocuments } = await library('api/prepare.js');
+const { openCorpusSource } = await library('api/corpus-source.js');
 const { PRESETS } = await library('api/presets.js');
 const { evaluationBatches } = await library('data/index.js');
 const { specialTokensMap, tokenizerConfig } = await library('hub/tokenizer-files.js');
@@ -49,14 +49,15 @@ async function main() {
   if (!options.out) throw new Error('give a folder to write: --out DIR');
   const paths = positionals.length > 0 ? positionals : [stateOfTheUnion()];
   const sequenceLength = Number(options['sequence-length']);
-  const split = await readDocuments(paths, () => undefined);
+  const source = await openCorpusSource(paths, { report: () => undefined });
   const sizes = { vocabSize: Number(options['vocab-size']), sequenceLength };
-  const corpus = await prepareCorpus(split, sizes, () => undefined);
+  const corpus = await source.prepare(sizes, () => undefined);
   const { tokenizer, facts } = corpus;
   mkdirSync(options.out, { recursive: true });
   const write = (name, content) => writeFileSync(join(options.out, name), content);
   // run_mlm.py reads a text file line by line; blank lines would become sequences of nothing but special tokens.
-  const lines = split.train.flatMap(({ text }) => text.split('\n')).filter((line) => line.trim() !== '');
+  const texts = await source.texts();
+  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '');
   write('train.txt', `${lines.join('\n')}\n`);
   write('tokenizer.json', JSON.stringify(tokenizer.toJSON()));
   write('tokenizer_config.json', JSON.stringify(tokenizerConfig(tokenizer, sequenceLength)));

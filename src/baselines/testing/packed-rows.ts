@@ -8,7 +8,6 @@ export function packedRows(rows: readonly (readonly number[])[]): PackedSequence
   return {
     sequenceLength,
     count: rows.length,
-    ids,
     row: (index) => ids.subarray(index * sequenceLength, (index + 1) * sequenceLength),
   };
 }

@@ -5,6 +5,9 @@ import type { WordCutters } from '../trainers/trainer.js';
 import { WordSplitter } from '../word-splitter.js';
 import { CountingThread } from './counting-thread.js';
 
+/** Stretches of text as they are read. */
+export type Blocks = Iterable<string> | AsyncIterable<string>;
+
 export interface BlockCountOptions extends CountOptions {
   /** Threads that count at most; 1 for this one alone. */
   readonly threads: number;
@@ -24,13 +27,13 @@ const MAX_LOAD = 2;
  * result, its order too, is the same whatever their number. Throws DataError when there is no word.
  */
 export async function countBlocks(
-  blocks: Iterable<string>,
+  blocks: Blocks,
   cutters: WordCutters,
   options: BlockCountOptions,
 ): Promise<WordCounts> {
   const bound = new CountBound(options);
   const counts = new ChunkCounts(new WordSplitter(cutters.normalizer, cutters.preTokenizer));
-  if (options.threads <= 1) countHere(blocks, counts, bound);
+  if (options.threads <= 1) await countHere(blocks, counts, bound);
   else {
     const pool = new CountingPool(cutters, options.threads);
     try {
@@ -42,9 +45,9 @@ export async function countBlocks(
   return wordsOf(counts);
 }
 
-function countHere(blocks: Iterable<string>, counts: ChunkCounts, bound: CountBound): void {
+async function countHere(blocks: Blocks, counts: ChunkCounts, bound: CountBound): Promise<void> {
   let index = 0;
-  for (const block of blocks) {
+  for await (const block of blocks) {
     counts.startBlock(index++);
     for (const line of linesOf(block)) counts.add(line);
     if (index % BLOCKS_BETWEEN_BOUNDS === 0) bound.apply(counts);
@@ -53,13 +56,13 @@ function countHere(blocks: Iterable<string>, counts: ChunkCounts, bound: CountBo
 }
 
 async function countThere(
-  blocks: Iterable<string>,
+  blocks: Blocks,
   counts: ChunkCounts,
   bound: CountBound,
   pool: CountingPool,
 ): Promise<void> {
   let index = 0;
-  for (const block of blocks) {
+  for await (const block of blocks) {
     await pool.count(block, index++);
     if (index % BLOCKS_BETWEEN_BOUNDS !== 0) continue;
     await pool.settled();

@@ -1,6 +1,7 @@
 import type { Tokenizer } from '../tokenizer.js';
 import type { CountOptions } from '../trainers/count-words.js';
 import type { Trainer } from '../trainers/trainer.js';
+import type { Blocks } from './count-blocks.js';
 
 /**
  * Trains on the lines of `blocks`, stretches of text of whole lines, about a mebibyte each; words are counted in
@@ -9,7 +10,7 @@ import type { Trainer } from '../trainers/trainer.js';
  */
 export async function trainOnBlocks<Options extends CountOptions>(
   trainer: Trainer<Options>,
-  blocks: Iterable<string>,
+  blocks: Blocks,
   options: Options,
   threads: number,
 ): Promise<Tokenizer> {

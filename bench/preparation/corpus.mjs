@@ -1,0 +1,38 @@
+// Writes a corpus of any size: the lines of the files given, shuffled by a seed and repeated, in files of 8 MB.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FILE_BYTES = 8e6;
+
+/**
+ * @param {string} library the built library
+ * @param {{ files: readonly string[], folder: string, bytes: number }} corpus what to write, and where
+ * @returns {Promise<number>} the bytes written
+ */
+export async function writeCorpus(library, { files, folder, bytes }) {
+  const { RandomPurpose, RandomStream, shuffleInPlace } = await import(`${library}/core/index.js`);
+  const lines = files.flatMap((name) => readFileSync(name, 'utf8').split('\n'));
+  mkdirSync(folder, { recursive: true });
+  let written = 0;
+  let pending = [];
+  let pendingBytes = 0;
+  let number = 0;
+  const flush = () => {
+    const name = `${String(number++).padStart(5, '0')}.txt`;
+    writeFileSync(join(folder, name), `${pending.join('\n')}\n`);
+    written += pendingBytes;
+    pending = [];
+    pendingBytes = 0;
+  };
+  for (let round = 0; written < bytes; round++) {
+    const order = Uint32Array.from(lines.keys());
+    shuffleInPlace(order, new RandomStream(0, RandomPurpose.shuffling, round));
+    for (const index of order) {
+      pending.push(lines[index]);
+      pendingBytes += Buffer.byteLength(lines[index]) + 1;
+      if (pendingBytes >= FILE_BYTES) flush();
+      if (written >= bytes) break;
+    }
+  }
+  return written;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { CORPUS_FORMATS } from './format.js';
+
+const share = z.number().min(0).max(1);
+const names = z.array(z.string().min(1)).min(1).readonly();
+
+/** How the files of a corpus are read, and which of their texts are taken. */
+export const corpusOptionsSchema = z.strictObject({
+  /** Which files of a directory to read, by the end of their names. */
+  extensions: names.exactOptional(),
+  /** What files are, whatever their names say. */
+  format: z.enum(CORPUS_FORMATS).exactOptional(),
+  /** Columns of tables that hold text; several are joined by a line feed. */
+  textColumn: names.exactOptional(),
+  /** A condition in SQL on the columns of tables. */
+  where: z.string().min(1).exactOptional(),
+  /** Only texts in which this regular expression is found. */
+  match: z.string().exactOptional(),
+  /** Only texts in which it is not found. */
+  notMatch: z.string().exactOptional(),
+  /** Only texts most of whose letters belong to one of these Unicode scripts, such as Latin. */
+  scripts: names.exactOptional(),
+  minWords: z.int().nonnegative().exactOptional(),
+  maxWords: z.int().positive().exactOptional(),
+  /** Most symbols (neither letters, digits nor white space) among the characters. */
+  maxSymbolShare: share.exactOptional(),
+  minCharactersPerWord: z.number().positive().exactOptional(),
+  maxCharactersPerWord: z.number().positive().exactOptional(),
+});
+
+export type CorpusOptions = Readonly<z.infer<typeof corpusOptionsSchema>>;
