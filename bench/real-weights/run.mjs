@@ -1,6 +1,6 @@
 // Two models that others trained, opened by Lacuna and by their own Python; see README.md.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -44,8 +44,7 @@ const lacuna = (...args) => output(process.execPath, [join(library, 'cli/main.js
 
 function importAfresh(name) {
   const out = join(folder, `lacuna-${name}`);
-  rmSync(out, { recursive: true, force: true });
-  return JSON.parse(lacuna('import', join(folder, name), '--out', out, '--json'));
+  return JSON.parse(lacuna('import', join(folder, name), '--out', out, '--overwrite', '--json'));
 }
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -10,7 +10,7 @@ Examples:
   $ lacuna fill "The [MASK] of the Union" --model models/bert
 
 It reads safetensors (also in shards) and PyTorch checkpoints, of which nothing is run, with tokenizer.json or the
-vocab.txt of a BERT. Other commands open such directories, too; importing converts them once.`;
+vocab.txt of a BERT or an ESM. Other commands open such directories, too; importing converts them once.`;
 
 interface ImportFlags {
   readonly out: string;

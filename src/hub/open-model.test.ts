@@ -7,6 +7,7 @@ import { encodeSafetensors, type TensorInput } from '../formats/index.js';
 import { families, initialParameters, type LanguageModel, readModel } from '../model/index.js';
 import { tinySizes } from '../model/testing/index.js';
 import { openBody, openCheckpoint } from './index.js';
+import { readTokenizer } from './open-tokenizer.js';
 
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'the', 'state', '##s', 'of', 'union'];
 
@@ -81,6 +82,33 @@ describe('openCheckpoint', () => {
     expect(tokenizer.encode('ACE[MASK]D').ids).toEqual([2, 5, 6, 8, 4, 7, 3]);
     expect(tokenizer.encode('A C E [MASK] D').ids).toEqual([2, 5, 6, 8, 4, 7, 3]);
     expect(tokenizer.encode('AcX').ids).toEqual([2, 5, 1, 1, 3]);
+  });
+
+  it('reads the vocabulary of an ESM as transformers does: residues, spaced or not', async () => {
+    const vocabulary = `<cls> <pad> <eos> <unk> ${[...'LAGVSERTIDPKQNFYMHWCXBUZO.-'].join(' ')} <null_1> <mask>`;
+    await write(bert.toHuggingFace(), values);
+    const write33 = (text: string) => writeFile(join(dir, 'vocab.txt'), text.split(' ').join('\n'));
+    await write33(vocabulary);
+    const tokenizer = await readTokenizer(dir);
+    // Ids of transformers 5.23's EsmTokenizer for this vocabulary.
+    for (const [text, ids] of [
+      ['MKTAYIAKQR', [0, 20, 15, 11, 5, 19, 12, 5, 15, 16, 10, 2]],
+      ['M K T<mask>AY', [0, 20, 15, 11, 32, 5, 19, 2]],
+      ['MKJJTAY', [0, 20, 15, 3, 11, 5, 19, 2]],
+      ['acde', [0, 3, 2]],
+      ['<mask>.-X', [0, 32, 29, 30, 24, 2]],
+      ['MK<null_1>T', [0, 20, 15, 31, 11, 2]],
+      ['Mé JKb<unk>Q', [0, 20, 3, 3, 15, 3, 3, 16, 2]],
+      ['', [0, 2]],
+    ] as const) {
+      expect(tokenizer.encode(text).ids, text).toEqual(ids);
+    }
+    expect(tokenizer.encode('MK', { pair: 'TA' }).ids).toEqual([0, 20, 15, 2, 11, 5, 2]);
+    expect(tokenizer.special).toMatchObject({ cls: 0, pad: 1, sep: 2, unk: 3, mask: 32 });
+    await write33(vocabulary.replace(' <mask>', ''));
+    await expect(readTokenizer(dir)).rejects.toThrow('vocab.txt: expected the token <mask>, found none');
+    await write33('<cls> <pad> <eos> <unk> <mask>');
+    await expect(readTokenizer(dir)).rejects.toThrow('expected a residue on each line');
   });
 
   it('finds a masked language model in a class of its own, with other heads beside it', async () => {

@@ -2,9 +2,17 @@ import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FileError } from '../core/index.js';
 import { recoverReplaced, siblingName, systemCode, toFileError, writeDurably } from '../files/index.js';
+import { readOptional } from './read-file.js';
 
 /** Marks a directory as one that Lacuna wrote and may replace. */
 export const LACUNA_FILE = 'lacuna.json';
+
+/** The files of a model that Lacuna did not train, whose card marks it as written by Lacuna. */
+const CARD_FILE = 'README.md';
+const UNTRAINED_FILES: readonly string[] = [
+  ...['config.json', 'model.safetensors', CARD_FILE, 'onnx'],
+  ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'],
+];
 
 const PROBE_BYTES = 65_536;
 
@@ -53,9 +61,22 @@ async function listTarget(dir: string): Promise<string[] | undefined> {
   }
 }
 
-function assertReplaceable(dir: string, names: readonly string[], overwrite: boolean): void {
+/** Whether imports and exports write such a directory: their files and no others, and `lacuna` among the card's tags. */
+async function isImported(target: string, names: readonly string[]): Promise<boolean> {
+  if (names.some((name) => !UNTRAINED_FILES.includes(name))) return false;
+  const card = await readOptional(join(target, CARD_FILE));
+  const [, front = ''] = new TextDecoder().decode(card ?? new Uint8Array(0)).split(/^---$/m, 2);
+  return /^- lacuna$/m.test(front);
+}
+
+async function assertReplaceable(
+  dir: string,
+  target: string,
+  names: readonly string[],
+  overwrite: boolean,
+): Promise<void> {
   if (names.length === 0) return;
-  if (!names.includes(LACUNA_FILE)) {
+  if (!names.includes(LACUNA_FILE) && !(await isImported(target, names))) {
     throw new FileError(
       `'${dir}' exists and is not empty, and holds no ${LACUNA_FILE}, so it is not replaced; choose another --out`,
     );
@@ -91,14 +112,14 @@ async function putBack(target: string, dir: string): Promise<void> {
 
 /**
  * Checks, before any work is spent, that a model directory can be written at `dir`: it is absent, empty, or (with
- * `overwrite`) holds a lacuna.json; and the directory around it can be written. Throws a FileError that says what
- * to do. Leaves nothing behind.
+ * `overwrite`) holds a lacuna.json or is what `lacuna import` writes; and the directory around it can be written. Throws
+ * a FileError that says what to do. Leaves nothing behind.
  */
 export async function assertWritableTarget(dir: string, options: OverwriteOptions): Promise<void> {
   const target = await resolveTarget(dir);
   await putBack(target, dir);
   const names = await listTarget(target);
-  if (names) assertReplaceable(dir, names, options.overwrite);
+  if (names) await assertReplaceable(dir, target, names, options.overwrite);
   const parent = await existingAncestor(target);
   if (names && (await stat(target)).dev !== (await stat(parent)).dev) {
     throw new FileError(
