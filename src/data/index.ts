@@ -8,8 +8,9 @@ export {
   makeBatch,
   sampledBatches,
 } from './batches.js';
-export { type Deduplicated, type DeduplicateOptions, type Duplicate, deduplicate } from './deduplicate.js';
+export * from './dedup/index.js';
 export { CorpusFingerprint, type Document, fingerprint } from './document.js';
+export { DocumentFiles, type SourceFile } from './document-files.js';
 export {
   type LabelBatch,
   type LabelBatchOptions,
@@ -41,3 +42,4 @@ export {
   type SplitRule,
   splitGroup,
 } from './split.js';
+export { type CorpusStatistics, StatisticsCounter } from './statistics.js';
