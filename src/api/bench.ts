@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly batchSize?: number;
   /** Sequences computed at once; a divisor of `batchSize`. */
   readonly microBatchSize?: number;
+  /** Computes layers anew for the backward pass, as `lacuna train --recompute` does. */
+  readonly recompute?: boolean;
   /** Interleaved measurements of the limit and of training; the medians are reported. */
   readonly repetitions?: number;
   readonly threads?: number;
@@ -52,8 +54,11 @@ export async function bench(options: BenchOptions): Promise<BenchResult> {
   const preset: Preset = PRESETS[options.preset];
   const sequenceLength = options.sequenceLength ?? 128;
   const batchSize = options.batchSize ?? Math.max(1, Math.round(preset.batchTokens / sequenceLength));
-  const { microBatchSize } = options;
-  const sizes = { ...preset, sequenceLength, batchSize, ...(microBatchSize ? { microBatchSize } : {}) };
+  const { microBatchSize, recompute: recomputes = false } = options;
+  const sizes = {
+    ...{ ...preset, sequenceLength, batchSize, recomputes },
+    ...(microBatchSize ? { microBatchSize } : {}),
+  };
   const model = stepModel(sizes);
   const { language, shape } = model;
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });

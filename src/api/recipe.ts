@@ -39,7 +39,7 @@ export async function recipeFor(
   engine: Engine,
   report: (event: TrainEvent) => void,
 ): Promise<Recipe> {
-  const base = { ...defaultRecipe, ...familyOf(options), ...optimizerOf(options), ...microBatchOf(options) };
+  const base = { ...defaultRecipe, ...familyOf(options), ...optimizerOf(options), ...memoryOf(options) };
   const fixed = fixedChoices(options);
   if (!('ms' in budget) || options.preset !== undefined || isPlanned(options))
     return { ...base, ...presetChoices(options, fixed) };
@@ -108,6 +108,10 @@ function optimizerOf({ optimizer }: TrainOptions): Partial<Recipe> {
   return optimizer === 'muon' ? { muon: { momentum: MUON_MOMENTUM } } : {};
 }
 
-function microBatchOf({ microBatchSize }: TrainOptions): Partial<Recipe> {
-  return microBatchSize === undefined ? {} : { microBatchSize };
+/** What memory a step takes, and nothing of its numbers but their rounding. */
+function memoryOf({ microBatchSize, recompute }: TrainOptions): Partial<Recipe> {
+  return {
+    ...(microBatchSize === undefined ? {} : { microBatchSize }),
+    ...(recompute ? { recomputes: true } : {}),
+  };
 }

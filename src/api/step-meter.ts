@@ -36,12 +36,15 @@ export interface StepSizes {
   readonly batchSize: number;
   /** Sequences computed at once, a divisor of `batchSize`; by size unless told. */
   readonly microBatchSize?: number;
+  /** Whether layers are computed anew for the backward pass. */
+  readonly recomputes?: boolean;
 }
 
 /** A model without a corpus, and everything that a step of it needs. */
 export interface StepModel {
   readonly language: LanguageModel;
   readonly shape: StepShape;
+  readonly recomputes: boolean;
   /** Made-up rows; the same for the same sizes. */
   readonly data: PackedSequences;
   readonly initial: ParameterValues;
@@ -57,12 +60,13 @@ export const STEP_MASK_RATE = 0.15;
 const ROWS = 512;
 
 /** A model of these sizes, and the shape of its micro-batches. */
-export function stepPlan(sizes: StepSizes): Pick<StepModel, 'language' | 'shape'> {
+export function stepPlan(sizes: StepSizes): Pick<StepModel, 'language' | 'shape' | 'recomputes'> {
   const { microBatchSize, microBatches } = planMicroBatches(sizes, sizes.microBatchSize);
   const plan = planBatches(microBatchSize, sizes.sequenceLength, STEP_MASK_RATE);
   return {
     language: modernBert.of(stepConfig(sizes)),
     shape: { ...plan, predictions: plan.predictionsPerBatch, microBatches },
+    recomputes: sizes.recomputes ?? false,
   };
 }
 
@@ -90,13 +94,13 @@ export interface MeteredSteps {
  */
 export function trainingMeter(
   engine: Engine,
-  { language, shape, data, initial }: StepModel,
+  { language, shape, recomputes, data, initial }: StepModel,
 ): (stepsPerRun: number, runs?: number) => Promise<MeteredSteps> {
   const vocabulary = { vocabSize: language.config.vocabSize, specialIds: SPECIAL_IDS, maskId: MASK_ID };
   const plan = { ...shape, predictionsPerBatch: shape.predictions };
   const order = new EpochOrder(data.count, 0);
   const options = { plan, seed: 0, vocabulary, policy: bertPolicy(STEP_MASK_RATE) };
-  const step = trainingStep(language, shape, { ...defaultRecipe, specialIds: SPECIAL_IDS });
+  const step = trainingStep(language, shape, { ...defaultRecipe, recomputes, specialIds: SPECIAL_IDS });
   return async (stepsPerRun, runs = 1) => {
     const ends: number[] = [];
     const { lossNats } = await runTraining({

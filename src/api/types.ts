@@ -46,6 +46,8 @@ export interface TrainOptions {
   readonly batchSize?: number;
   /** Sequences computed at once, a divisor of `batchSize`. */
   readonly microBatchSize?: number;
+  /** Layers are computed anew for the backward pass: less memory, more time, the same numbers. */
+  readonly recompute?: boolean;
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;

@@ -23,6 +23,7 @@ interface BenchFlags {
   readonly sequenceLength?: number[];
   readonly batchSize?: number;
   readonly microBatchSize?: number;
+  readonly recompute?: boolean;
   readonly repetitions?: number;
   readonly threads?: number;
   readonly growth?: boolean;
@@ -49,6 +50,7 @@ export function addBenchCommand(program: Command, context: Context): void {
     )
     .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
     .option('--micro-batch-size <n>', 'sequences computed at once', integerBetween(1, 65_536))
+    .option('--recompute', 'compute layers anew for the backward pass: less memory, more time')
     .option('--repetitions <n>', 'measurements of each', integerBetween(1, 1000))
     .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))
     .option('--growth', 'measure how the cost grows, one size at a time')

@@ -28,6 +28,7 @@ export interface TrainFlags extends RunFlags, CorpusFlags {
   readonly feedForward?: number;
   readonly batchSize?: number;
   readonly microBatchSize?: number;
+  readonly recompute?: boolean;
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;

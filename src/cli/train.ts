@@ -85,6 +85,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--config <file>', 'options from a file; lacuna.config.json or .ts is found by itself')
     .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
     .option('--micro-batch-size <n>', 'of these, sequences computed at once', integerBetween(1, 65_536))
+    .option('--recompute', 'compute layers anew for the backward pass: less memory, more time')
     .option('--learning-rate <rate>', 'peak learning rate', numberBetween(1e-8, 1))
     .addOption(new Option('--optimizer <name>', 'for the hidden matrices').choices(OPTIMIZERS))
     .option('--threads <n>', 'threads inside one operator', integerBetween(1, 1024))

@@ -3,6 +3,7 @@ import { asInput, type Graph, type OpNode, type Tensor } from './graph.js';
 import { sumToShape } from './ops/layout.js';
 import { addScattered } from './ops/select.js';
 import { scalar } from './ops/source.js';
+import { Recomputation } from './recompute.js';
 
 /** Nodes on some path from one of `sources` to anything, in the graph's order. */
 function dependents(graph: Graph, sources: readonly Tensor[]): Set<OpNode> {
@@ -32,10 +33,15 @@ class Accumulator {
 
 /**
  * Reverse-mode automatic differentiation: the gradients of a scalar loss f32[] with respect to `sources`, as new
- * tensors of the same graph. Throws a ShapeError when the loss is no scalar, when it does not depend on a source, or
- * when the way leads through an op without a gradient (naming it and saying why).
+ * tensors of the same graph. What lies between each of `kept` and the next is computed anew for the backward pass, instead
+ * of being held in memory until then (see `Recomputation`). Throws a ShapeError when the loss is no scalar, when it does
+ * not depend on a source, or when the way leads through an op without a gradient (naming it and saying why).
  */
-export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
+export function gradients(
+  loss: Tensor,
+  sources: readonly Tensor[],
+  { kept = [] }: { readonly kept?: readonly Tensor[] } = {},
+): Tensor[] {
   if (loss.shape.length !== 0) {
     throw new ShapeError(`gradients: the loss must be f32[], got ${formatType(loss.dtype, loss.shape)}`);
   }
@@ -44,8 +50,11 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   const forward = graph.nodes.slice(0, graph.nodes.indexOf(loss.node) + 1);
   const totals = new Accumulator();
   totals.contribute(loss, scalar(graph, 1));
+  const recomputation = new Recomputation(graph, kept);
   for (const node of forward.reverse()) {
-    if (relevant.has(node)) propagate(node, totals, relevant);
+    if (!relevant.has(node)) continue;
+    recomputation.reach(node, (tensor) => totals.get(tensor));
+    propagate(node, recomputation.of(node), totals, relevant);
   }
   return sources.map((source) => {
     const total = totals.get(source);
@@ -54,7 +63,8 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   });
 }
 
-function propagate(node: OpNode, totals: Accumulator, relevant: ReadonlySet<OpNode>): void {
+/** Adds what a node contributes to the gradients of its inputs; `present` has the values that its rule may use. */
+function propagate(node: OpNode, present: OpNode, totals: Accumulator, relevant: ReadonlySet<OpNode>): void {
   const outputGradients = node.outputs.map((output) => totals.get(output));
   if (node.inputs.length === 0 || outputGradients.every((gradient) => gradient === undefined)) return;
   const rule = node.rule.gradient;
@@ -62,7 +72,7 @@ function propagate(node: OpNode, totals: Accumulator, relevant: ReadonlySet<OpNo
     if (node.rule.name === 'stopGradient') return;
     throw new ShapeError(`gradients: '${node.rule.name}' is not differentiable: ${rule.notDifferentiable}`);
   }
-  for (const [index, contribution] of rule(outputGradients, node).entries()) {
+  for (const [index, contribution] of rule(outputGradients, present).entries()) {
     const input = node.inputs[index];
     if (contribution && input && relevant.has(input.node)) totals.contribute(input, contribution);
   }

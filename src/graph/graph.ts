@@ -37,6 +37,7 @@ export interface OpAttributes {
   equal: NoAttributes;
   cast: { readonly to: DType };
   stopGradient: NoAttributes;
+  after: NoAttributes;
   matMul: { readonly transA: boolean; readonly transB: boolean; readonly alpha: number };
   linear: NoAttributes;
   reshape: { readonly shape: Shape };

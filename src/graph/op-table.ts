@@ -36,7 +36,7 @@ import {
   sumSquaresRule,
 } from './ops/select.js';
 import { shiftRule } from './ops/shift.js';
-import { constantRule, inputRule, stopGradientRule } from './ops/source.js';
+import { afterRule, constantRule, inputRule, stopGradientRule } from './ops/source.js';
 
 /** Every op there is. A total mapped type: an op without a rule does not compile. */
 export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
@@ -59,6 +59,7 @@ export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
   equal: equalRule,
   cast: castRule,
   stopGradient: stopGradientRule,
+  after: afterRule,
   matMul: matMulRule,
   linear: linearRule,
   reshape: reshapeRule,

@@ -35,6 +35,7 @@ export const storedOptionsSchema = z.strictObject({
   feedForward: count.optional(),
   batchSize: count.optional(),
   microBatchSize: count.optional(),
+  recompute: z.boolean().optional(),
   learningRate: z.number().positive().optional(),
   optimizer: z.enum(['adamw', 'muon']).optional(),
   threads: count.optional(),

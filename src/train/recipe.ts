@@ -23,6 +23,8 @@ export interface Recipe {
   readonly batchSize: number;
   /** B: sequences computed at once, a divisor of `batchSize`; by size unless told. */
   readonly microBatchSize?: number;
+  /** Computes every layer anew for the backward pass: less memory, about a third more time. */
+  readonly recomputes?: boolean;
   readonly maskRate: number;
   readonly schedule: ScheduleOptions;
   readonly optimizer: AdamWOptions;

@@ -40,6 +40,8 @@ export interface StepOptions {
   readonly maxGradientNorm: number;
   /** Ids that no distribution gives any mass. */
   readonly specialIds: readonly number[];
+  /** Only the hidden states between layers stay in memory for the backward pass, which computes each layer anew. */
+  readonly recomputes?: boolean | undefined;
 }
 
 /** Inputs of a step that carry its batch. */
@@ -54,10 +56,11 @@ export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights'] as co
 export function trainingStep(model: LanguageModel, shape: StepShape, options: StepOptions): StepSpec {
   const graph = new Graph();
   const { tensors, trainable } = declareTrainable(graph, model.parameters);
-  const { loss, accuracy } = maskedLanguageModelLoss(graph, tensors, model, shape, options);
+  const { loss, accuracy, hiddenStates } = maskedLanguageModelLoss(graph, tensors, model, shape, options);
   const raw = gradients(
     loss,
     trainable.map(({ tensor }) => tensor),
+    options.recomputes ? { kept: hiddenStates } : {},
   );
   const microBatches = shape.microBatches ?? 1;
   if (microBatches === 1) return optimizerStep(trainable, raw, { loss, accuracy }, options);
@@ -77,24 +80,27 @@ interface Exercise {
   readonly accuracy: Tensor;
 }
 
-/** Weighted mean cross-entropy, in nats, and accuracy at the masked positions of one micro-batch, f32[] each. */
+/**
+ * Weighted mean cross-entropy, in nats, and accuracy at the masked positions of one micro-batch, f32[] each, with the
+ * hidden states f32[B * T, H] on the way.
+ */
 function maskedLanguageModelLoss(
   graph: Graph,
   parameters: ParameterTensors,
   model: LanguageModel,
   shape: StepShape,
   { specialIds }: StepOptions,
-): Exercise {
+): Exercise & { readonly hiddenStates: readonly Tensor[] } {
   const { batchSize, sequenceLength, predictions } = shape;
   const inputIds = input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]);
   const positions = input(graph, 'positions', 'int32', [predictions]);
   const labels = input(graph, 'labels', 'int32', [predictions]);
   const weights = input(graph, 'weights', 'float32', [predictions]);
-  const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
-  const logits = outputLogits(model, parameters, hiddenStates, positions, specialIds);
+  const hiddenStates = model.encode(parameters, { inputIds });
+  const logits = outputLogits(model, parameters, lastOf(hiddenStates), positions, specialIds);
   const { loss } = softmaxCrossEntropy(logits, labels, weights);
   const accuracy = reduceSum(mul(cast(equal(argMax(logits), labels), 'float32'), weights), [0]);
-  return { loss, accuracy };
+  return { loss, accuracy, hiddenStates };
 }
 
 /** The optimizer on the gradients of a whole step: AdamW, or Muon for the hidden matrices. */

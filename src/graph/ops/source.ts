@@ -3,6 +3,7 @@ import {
   applyOne,
   argument,
   type ConstantData,
+  expectType,
   type Graph,
   type NotDifferentiable,
   type OpRule,
@@ -68,4 +69,46 @@ export const stopGradientRule: OpRule<'stopGradient'> = {
 /** The same values, treated as a constant by autodiff. */
 export function stopGradient(x: Tensor): Tensor {
   return applyOne(stopGradientRule, [x], {});
+}
+
+/**
+ * The values of x f32, which are not there before those of f32 `earlier`. It is more than an identity, so that no back end
+ * merges what follows from it with what follows from x; where `earlier` begins with no finite number the result is NaN.
+ */
+export const afterRule: OpRule<'after'> = {
+  name: 'after',
+  infer: (inputs) => {
+    for (const [index, name] of ['argument 0', 'the earlier tensor'].entries()) {
+      const tensor = argument(inputs, index);
+      expectType(
+        tensor.dtype === 'float32' && sizeOf(tensor.shape) > 0,
+        'after',
+        name,
+        'f32, not empty',
+        tensor,
+      );
+    }
+    return [argument(inputs, 0)];
+  },
+  emit: (context, node) => {
+    const [x, earlier] = node.inputs.map(context.name) as [string, string];
+    const rank = argument(node.inputs, 1).shape.length;
+    const [cell, number, nothing] = ['cell', 'number', 'nothing'].map(context.fresh) as [
+      string,
+      string,
+      string,
+    ];
+    const bounds = [0, 1].map((bound) => context.int64(Array.from({ length: rank }, () => bound)));
+    if (rank > 0) context.node('Slice', [earlier, ...bounds], [cell]);
+    context.node('Reshape', [rank > 0 ? cell : earlier, context.int64([])], [number]);
+    context.node('Mul', [number, context.float(0)], [nothing]);
+    context.node('Add', [x, nothing], node.outputs.map(context.name));
+  },
+  gradient: { notDifferentiable: 'it orders what the backward pass computes anew' },
+  evaluate: (inputs) => [argument(inputs, 0)],
+};
+
+/** The same values, computed no sooner than `earlier`; see `afterRule`. */
+export function after(x: Tensor, earlier: Tensor): Tensor {
+  return applyOne(afterRule, [x, earlier], {});
 }

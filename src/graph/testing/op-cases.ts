@@ -8,7 +8,7 @@ import { softmaxCrossEntropy } from '../ops/loss.js';
 import { layerNorm, softmax } from '../ops/normalisation.js';
 import { addScattered, argMax, cast, equal, gatherRows, scatterAddRows, sumSquares } from '../ops/select.js';
 import { shift } from '../ops/shift.js';
-import { constant, stopGradient } from '../ops/source.js';
+import { after, constant, stopGradient } from '../ops/source.js';
 
 /** An op under test: float inputs by shape, and an expression that uses one of them twice. */
 export interface OpCase {
@@ -24,6 +24,7 @@ export type DifferentiableName = Exclude<
   | 'input'
   | 'constant'
   | 'stopGradient'
+  | 'after'
   | 'argMax'
   | 'equal'
   | 'cast'
@@ -214,4 +215,6 @@ export const otherCases: Readonly<Record<string, OpCase>> = {
   },
   positive: { shapes: [[3, 5]], build: (x) => elementwise.positive(first(x)) },
   stopGradient: { shapes: [[3]], build: (x) => stopGradient(first(x)) },
+  after: { shapes: [[3], [2, 2]], build: (x) => after(first(x), second(x)) },
+  'after a number': { shapes: [[3], []], build: (x) => after(after(first(x), second(x)), first(x)) },
 };

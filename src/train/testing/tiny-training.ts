@@ -1,18 +1,18 @@
 import { RandomPurpose, RandomStream } from '../../core/index.js';
 import type { Batch } from '../../data/index.js';
-import { initialParameters, modernBert } from '../../model/index.js';
+import { initialParameters, type ModernBertConfig, modernBert } from '../../model/index.js';
 import type { Engine } from '../../runtime/index.js';
 import { trainingStep } from '../step.js';
 import type { TrainingRun } from '../training-run.js';
 
-const model = modernBert.of({
+const config = {
   vocabSize: 50,
   hiddenSize: 16,
   numHiddenLayers: 1,
   numAttentionHeads: 2,
   intermediateSize: 16,
-  hiddenActivation: 'relu2',
-  classifierActivation: 'gelu',
+  hiddenActivation: 'relu2' as const,
+  classifierActivation: 'gelu' as const,
   maxPositionEmbeddings: 16,
   normEps: 1e-5,
   ropeTheta: 10_000,
@@ -23,7 +23,7 @@ const model = modernBert.of({
   clsTokenId: 2,
   sepTokenId: 3,
   maskTokenId: 4,
-});
+} satisfies ModernBertConfig;
 const shape = { batchSize: 2, sequenceLength: 16, predictions: 4 };
 const defaultAdamW = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
 
@@ -40,19 +40,22 @@ export function batchAt(step: number): Batch {
 export interface TinyOptions extends Partial<Omit<TrainingRun, 'optimizer'>> {
   readonly optimizer?: 'adamw' | 'muon';
   readonly adamW?: TrainingRun['optimizer'];
+  readonly layers?: number;
+  readonly recomputes?: boolean;
 }
 
 /** A run of 22 steps that takes a moment. */
 export function tinyTraining(
   engine: Engine,
-  { optimizer, adamW = defaultAdamW, ...overrides }: TinyOptions,
+  { optimizer, adamW = defaultAdamW, layers = 1, recomputes = false, ...overrides }: TinyOptions,
 ): TrainingRun {
+  const model = modernBert.of({ ...config, numHiddenLayers: layers });
   const muon = optimizer === 'muon' ? { muon: { momentum: 0.95 } } : {};
   const { maxGradientNorm = 1 } = overrides;
-  const options = { maxGradientNorm, specialIds: [0, 1, 2, 3, 4], ...muon };
+  const options = { maxGradientNorm, specialIds: [0, 1, 2, 3, 4], recomputes, ...muon };
   return {
     engine,
-    step: trainingStep(model, shape, options),
+    step: trainingStep(model, overrides.shape ?? shape, options),
     shape,
     initial: initialParameters(model, { seed: 1 }),
     batchAt,
