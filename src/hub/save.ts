@@ -5,6 +5,7 @@ import { FormatError } from '../core/index.js';
 import { syncDirectory, toFileError, writeDirectory, writeDurably } from '../files/index.js';
 import { encodeSafetensors, type TensorInput } from '../formats/index.js';
 import { formatTokenizerJson, type Tokenizer } from '../tokenize/index.js';
+import { formatConfigJson } from './config-json.js';
 import { type LacunaJson, parseLacunaJson } from './lacuna-json.js';
 import { assertWritableTarget, LACUNA_FILE, type OverwriteOptions, resolveTarget } from './target.js';
 import { specialTokensMap, tokenizerConfig } from './tokenizer-files.js';
@@ -60,7 +61,7 @@ function json(value: unknown): Uint8Array {
 function encodeFiles(files: ModelFiles): Map<string, FileContent> {
   const { max_position_embeddings: maxLength } = lengthSchema.parse(files.config);
   const encoded = new Map<string, FileContent>([
-    [MODEL_FILES.config, json(files.config)],
+    [MODEL_FILES.config, utf8(formatConfigJson(files.config))],
     [MODEL_FILES.weights, encodeSafetensors(files.weights)],
     [MODEL_FILES.tokenizer, utf8(formatTokenizerJson(files.tokenizer.toJSON()))],
     [MODEL_FILES.tokenizerConfig, json(tokenizerConfig(files.tokenizer, maxLength))],
