@@ -112,7 +112,9 @@ describe('a finished run', () => {
     const directory = join(`${reference}.run`, 'tensorboard');
     const [file = ''] = await readdir(directory);
     const shown = decodeTensorBoardScalars(await readFile(join(directory, file)), file);
-    expect(shown).toEqual(
+    const isSpeed = ({ scalars }: (typeof shown)[number]) => 'speed/tokens_per_second' in scalars;
+    expect(shown.filter(isSpeed).map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 24]);
+    expect(shown.filter((each) => !isSpeed(each))).toEqual(
       steps.map(({ step, lossNats, accuracy, gradientNorm, learningRate }) => ({
         step,
         scalars: {
@@ -122,6 +124,15 @@ describe('a finished run', () => {
           'train/learning_rate': Math.fround(learningRate),
         },
       })),
+    );
+    const smoothed = steps.reduce(
+      (sum, { lossNats }) => sum + 0.05 * (lossNats - sum),
+      steps[0]?.lossNats ?? 0,
+    );
+    expect(runs.printed).toContain(`step 24    loss ${smoothed.toFixed(3)} nats `);
+    const { gradientNorm = 0, learningRate = 0 } = steps.at(-1) ?? {};
+    expect(runs.printed).toContain(
+      `learning rate ${learningRate.toExponential(1)}  gradient ${gradientNorm.toFixed(2)} `,
     );
     const table = await lacuna('runs', 'show', `${reference}.run`, '--json');
     const mean = steps.reduce((sum, { lossNats }) => sum + lossNats, 0) / steps.length;

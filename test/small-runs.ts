@@ -23,14 +23,17 @@ export class SmallRuns {
     readonly root: string,
     readonly corpus: string,
     readonly reference: string,
+    /** What the run in `reference` said. */
+    readonly printed: string,
   ) {}
 
   static async make(): Promise<SmallRuns> {
     const root = await mkdtemp(join(tmpdir(), 'lacuna-reliability-'));
-    const runs = new SmallRuns(root, join(root, 'corpus'), join(root, 'reference'));
-    await writeCorpus(runs.corpus);
-    expect((await runs.train('reference')).status).toBe(0);
-    return runs;
+    const [corpus, reference] = [join(root, 'corpus'), join(root, 'reference')];
+    await writeCorpus(corpus);
+    const { status, stderr } = await lacuna('train', corpus, '--out', reference, ...STEPS, ...TINY);
+    expect(status).toBe(0);
+    return new SmallRuns(root, corpus, reference, stderr);
   }
 
   /** The model directory of a name. */

@@ -62,6 +62,11 @@ export class RunKeeper implements TrainingHooks {
     return step === (this.from?.step ?? 0) ? {} : { lastCheckpointStep: step };
   }
 
+  /** Writes down what progress tells and the event log leaves out. */
+  progress(event: ProgressEvent): void {
+    this.run.tensorBoard.appendSpeed(event);
+  }
+
   /** Steps of a program run above which checkpoints or evaluations would come late. */
   get longestRun(): number {
     const { evalEvery, checkpointEvery } = this.session.options;

@@ -10,7 +10,7 @@ import {
   planStepsPerRun,
   type Recipe,
   runTraining,
-  type StepsReport,
+  stepFlops,
   type TrainingHooks,
   type TrainingOutcome,
   trainingStep,
@@ -18,6 +18,8 @@ import {
 import { maskingVocabulary, planBatches } from './held-out.js';
 import { isModernBert } from './new-model.js';
 import type { PreparedCorpus } from './prepare.js';
+import { ProgressReporter } from './progress.js';
+import { peakFlopsPerSecond } from './sgemm-meter.js';
 import { trainingCounts } from './training-counts.js';
 import type { ProgressEvent, TrainEvent } from './types.js';
 
@@ -44,6 +46,8 @@ export interface ModelTraining {
   readonly initial?: ParameterValues;
   /** Told the step that is about to be trained; says how long, and who listens. */
   readonly begin: (step: StepSpec) => Promise<Begun>;
+  /** Whether progress tells the share of the machine's peak, where the run is long enough to measure that first. */
+  readonly measuresPeak?: boolean;
   readonly report: (event: TrainEvent) => void;
 }
 
@@ -57,14 +61,18 @@ export async function trainModel(training: ModelTraining): Promise<TrainingOutco
   const initial = training.initial ?? freshParameters(training);
   const step = trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds });
   const { budget, hooks, lastCheckpoint, longestRun = Number.POSITIVE_INFINITY } = await training.begin(step);
-  report({ type: 'stage', stage: 'train', detail: describeBudget(budget) });
+  const flops = stepFlops(model, shape);
+  const isMeasured = training.measuresPeak && isLong(budget, flops);
+  const peak = isMeasured ? await peakFlopsPerSecond(engine) : undefined;
+  report({ type: 'stage', stage: 'train', detail: describeBudget(budget, peak) });
   const vocabulary = maskingVocabulary(tokenizer);
   const policy = bertPolicy(recipe.maskRate);
   const batching = { plan, seed, vocabulary, policy, masker, microBatches };
   const watch = masker && maskingWatch(masker, { engine, model, data: corpus.train, vocabulary, seed });
   const longestWatched = watch?.every ?? Number.POSITIVE_INFINITY;
   const order = new EpochOrder(corpus.train.count, seed);
-  const progress = new ProgressReporter(recipe, report, lastCheckpoint);
+  const tokens = recipe.batchSize * recipe.sequenceLength;
+  const progress = new ProgressReporter({ tokens, flops, peak }, report, lastCheckpoint);
   return runTraining({
     engine,
     step,
@@ -97,46 +105,6 @@ function freshParameters({ recipe, model, corpus, seed, report }: ModelTraining)
   });
 }
 
-/** Share of a new step in the smoothed loss and accuracy. */
-const SMOOTHING = 0.05;
-
-/** Turns what the loop reports into progress events, smoothed over recent steps. */
-class ProgressReporter {
-  private loss: number | undefined;
-  private accuracy = 0;
-
-  constructor(
-    private readonly recipe: Recipe,
-    private readonly report: (event: TrainEvent) => void,
-    private readonly lastCheckpoint: Begun['lastCheckpoint'],
-  ) {}
-
-  update(steps: StepsReport): void {
-    for (const [index, loss] of steps.lossNats.entries()) {
-      if (steps.skipped.includes(index)) continue;
-      const accuracy = steps.accuracy[index] ?? 0;
-      this.accuracy =
-        this.loss === undefined ? accuracy : this.accuracy + SMOOTHING * (accuracy - this.accuracy);
-      this.loss = this.loss === undefined ? loss : this.loss + SMOOTHING * (loss - this.loss);
-    }
-    const msPerStep = steps.elapsedMs / steps.step;
-    this.report({
-      type: 'progress',
-      step: steps.step,
-      totalSteps: steps.totalSteps,
-      lossNats: this.loss ?? Number.NaN,
-      maskedAccuracy: this.accuracy,
-      tokensPerSecond: (1000 * this.recipe.batchSize * this.recipe.sequenceLength) / msPerStep,
-      learningRate: steps.learningRate,
-      gradientNorm: steps.gradientNorm.at(-1) ?? Number.NaN,
-      memoryBytes: process.memoryUsage.rss(),
-      ...this.lastCheckpoint?.(),
-      elapsedMs: steps.elapsedMs,
-      remainingMs: (steps.totalSteps - steps.step) * msPerStep,
-    });
-  }
-}
-
 /** Count initialisation needs two neighbour heads, and more words than dimensions to say something about them. */
 export function canStartFromCounts(recipe: Recipe, vocabSize: number): boolean {
   return (
@@ -148,7 +116,18 @@ function describeModel({ family = 'modernbert', layers, hidden, heads, feedForwa
   return `${family}, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
 }
 
-function describeBudget(budget: Budget): string {
-  if ('ms' in budget) return `${(budget.ms / 1000).toFixed(0)} seconds`;
-  return 'steps' in budget ? `${budget.steps} steps` : 'the course of an earlier run';
+/** Runs of at least so long tell the share of the machine's peak: measuring it takes about half a second. */
+const LONG_MS = 10_000;
+const LONG_FLOPS = 1e12;
+
+function isLong(budget: Budget, flopsPerStep: number): boolean {
+  if ('ms' in budget) return budget.ms >= LONG_MS;
+  const steps = 'steps' in budget ? budget.steps : (budget.plan.at(-1)?.totalSteps ?? 0);
+  return steps * flopsPerStep >= LONG_FLOPS;
+}
+
+function describeBudget(budget: Budget, peak: number | undefined): string {
+  const beside = peak === undefined ? '' : `, beside a peak of ${(peak / 1e9).toFixed(0)} GFLOP/s`;
+  if ('ms' in budget) return `${(budget.ms / 1000).toFixed(0)} seconds${beside}`;
+  return `${'steps' in budget ? `${budget.steps} steps` : 'the course of an earlier run'}${beside}`;
 }

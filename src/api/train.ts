@@ -114,6 +114,11 @@ async function trainKept(
   let kept: { readonly keeper: RunKeeper; readonly budget: Budget } | undefined;
   const outcome = await trainModel({
     ...parts,
+    measuresPeak: true,
+    report: (event) => {
+      if (event.type === 'progress') kept?.keeper.progress(event);
+      report(event);
+    },
     ...(options.signal ? { signal: options.signal } : {}),
     begin: async (step) => {
       const identity = runIdentity({

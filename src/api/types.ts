@@ -99,6 +99,8 @@ export interface ProgressEvent {
   readonly lossNats: number;
   readonly maskedAccuracy: number;
   readonly tokensPerSecond: number;
+  /** Floating-point operations of training beside those of the machine's matrix product; absent in short runs. */
+  readonly shareOfPeak?: number;
   readonly learningRate: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
@@ -106,6 +108,8 @@ export interface ProgressEvent {
   readonly remainingMs: number;
   /** Resident memory of the process. */
   readonly memoryBytes: number;
+  /** Steps of this process that changed nothing, because their loss or gradient was not finite; absent without any. */
+  readonly skippedSteps?: number;
   /** Absent before the first checkpoint of this process. */
   readonly lastCheckpointStep?: number;
 }

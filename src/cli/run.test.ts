@@ -188,8 +188,10 @@ describe('train', () => {
           lossNats: 6,
           maskedAccuracy: 0.125,
           tokensPerSecond: 12_345,
+          shareOfPeak: 0.614,
           learningRate: 0.001,
           gradientNorm: 0.5,
+          skippedSteps: 2,
           memoryBytes: 123e6,
           lastCheckpointStep: 1234,
           elapsedMs,
@@ -201,10 +203,12 @@ describe('train', () => {
     };
     const { stderr } = await runCommand(['train', 'a', '--out', 'o'], { train }, isLive);
     expect(stderr).toContain('train      for a while');
-    expect(stderr).toMatch(
-      /loss 6\.000 nats {2}masked accuracy 12\.5 % {2}12,345 tokens\/s {2}1m [34]0s left/,
-    );
-    expect(stderr).toContain('left  learning rate 1.0e-3  gradient 0.50  123 MB  checkpoint 1,234');
+    const gap = isLive ? '   ' : '  ';
+    const speed = ['loss 6.000 nats', 'masked accuracy 12.5 %', '12,345 tokens/s', '61 % of peak'];
+    const condition = ['learning rate 1.0e-3', 'gradient 0.50', '123 MB', '2 skipped', 'checkpoint 1,234'];
+    const items = isLive ? [...speed, ...condition] : [...speed, '1m 30s left', ...condition];
+    expect(stderr).toContain(items.join(gap));
+    if (isLive) expect(stderr).toMatch(/███░+ +10\.0 % {3}step 10 {3}1m 30s left$/m);
     expect(stderr).toContain('save       models/x');
     if (!isLive) expect(stderr.match(/^step /gm)).toHaveLength(3);
   });

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly stderr: Output;
 }
 
+const DEFAULT_COLUMNS = 80;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Colours by the conventions of no-color.org and force-color.org; otherwise only on a terminal. */
@@ -41,6 +43,13 @@ export function processTerminal(): Terminal {
     throw error;
   });
   return { stdout: outputOf(process.stdout, process.env), stderr: outputOf(process.stderr, process.env) };
+}
+
+/** Columns of a terminal as it is now; 80 where that cannot be told. */
+export function columnsOf({ stream }: Output): number {
+  return 'columns' in stream && typeof stream.columns === 'number' && stream.columns > 0
+    ? stream.columns
+    : DEFAULT_COLUMNS;
 }
 
 /** Writes one line. */

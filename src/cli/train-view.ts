@@ -1,34 +1,58 @@
-import cliProgress from 'cli-progress';
 import type { ProgressEvent, TrainEvent } from '../api/index.js';
-import { formatCount, formatDuration, formatPercent } from './format.js';
-import { type Output, writeLine } from './terminal.js';
+import { formatBar, formatCount, formatDuration, formatPercent } from './format.js';
+import { LiveBlock, packed } from './live-block.js';
+import { columnsOf, type Output, writeLine } from './terminal.js';
 
 const PLAIN_INTERVAL_MS = 5000;
+const LIVE_INTERVAL_MS = 100;
 /** A list of many files would bury the rest. */
 const MAX_DETAIL = 100;
-const BAR_TOTAL = 1000;
-const BAR_FORMAT = '{bar} {percentage}%  {figures}';
+const MOST_BAR_COLUMNS = 30;
+const FEWEST_BAR_COLUMNS = 8;
 
 /** Shows the events of a run as they come. */
 export interface TrainView {
   onEvent(event: TrainEvent): void;
-  /** Ends the live status line, if there is one, for good: the terminal is as it was. Safe to call twice. */
+  /** Draws the last figures, where they are drawn, for good; what is written next comes below. Safe to call twice. */
   close(): void;
 }
 
-function figures(event: ProgressEvent): string {
+const timeLeft = (event: ProgressEvent) => `${formatDuration(event.remainingMs)} left`;
+
+function speed(event: ProgressEvent): string[] {
+  const { shareOfPeak } = event;
   return [
     `loss ${event.lossNats.toFixed(3)} nats`,
     `masked accuracy ${formatPercent(event.maskedAccuracy)}`,
     `${formatCount(event.tokensPerSecond)} tokens/s`,
-    `${formatDuration(event.remainingMs)} left`,
+    ...(shareOfPeak === undefined ? [] : [`${Math.round(100 * shareOfPeak)} % of peak`]),
+  ];
+}
+
+function condition(event: ProgressEvent): string[] {
+  const { skippedSteps = 0, lastCheckpointStep } = event;
+  return [
     `learning rate ${event.learningRate.toExponential(1)}`,
     `gradient ${event.gradientNorm.toFixed(2)}`,
     `${formatCount(event.memoryBytes / 1e6)} MB`,
-    ...(event.lastCheckpointStep === undefined
-      ? []
-      : [`checkpoint ${formatCount(event.lastCheckpointStep)}`]),
-  ].join('  ');
+    ...(skippedSteps === 0 ? [] : [`${formatCount(skippedSteps)} skipped`]),
+    ...(lastCheckpointStep === undefined ? [] : [`checkpoint ${formatCount(lastCheckpointStep)}`]),
+  ];
+}
+
+/** All figures on one line. */
+function figures(event: ProgressEvent): string {
+  return [...speed(event), timeLeft(event), ...condition(event)].join('  ');
+}
+
+/** All figures on lines of at most `width` columns, below a bar. */
+function block(event: ProgressEvent, width: number): string[] {
+  const done = event.elapsedMs / Math.max(1, event.elapsedMs + event.remainingMs);
+  const facts = `${formatPercent(done).padStart(8)}   step ${formatCount(event.step)}   ${timeLeft(event)}`;
+  const columns = Math.max(FEWEST_BAR_COLUMNS, Math.min(MOST_BAR_COLUMNS, width - facts.length));
+  const bar = formatBar(done, columns);
+  const rest = '░'.repeat(columns - [...bar].length);
+  return [`${bar}${rest}${facts}`, ...packed([...speed(event), ...condition(event)], width)];
 }
 
 function stageLine(output: Output, stage: string, detail: string): string {
@@ -53,39 +77,33 @@ function plainView(output: Output): TrainView {
   };
 }
 
-/** One status line that is redrawn, below the lines of the stages. */
+/** A block of lines that is redrawn, below the lines of the stages. */
 function liveView(output: Output): TrainView {
-  let bar: cliProgress.SingleBar | undefined;
+  const live = new LiveBlock(output);
   let closed = false;
-  const stopBar = () => {
-    bar?.stop();
-    bar = undefined;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let pending: ProgressEvent | undefined;
+  const draw = () => {
+    // The last column stays free: some terminals begin a new line as soon as it is used.
+    if (pending) live.draw(block(pending, columnsOf(output) - 1));
+    pending = undefined;
+    drawnAt = performance.now();
   };
   return {
     onEvent(event) {
       if (event.type === 'stage') {
-        stopBar();
-        writeLine(output, stageLine(output, event.stage, event.detail));
+        if (pending) draw();
+        if (closed) writeLine(output, stageLine(output, event.stage, event.detail));
+        else live.writeAbove(stageLine(output, event.stage, event.detail));
         return;
       }
       if (closed) return;
-      if (!bar) {
-        bar = new cliProgress.SingleBar({
-          format: BAR_FORMAT,
-          stream: output.stream,
-          barsize: 20,
-          barCompleteChar: '█',
-          barIncompleteChar: '░',
-          gracefulExit: false, // the command handles signals itself
-        });
-        bar.start(BAR_TOTAL, 0, { figures: '' });
-      }
-      const done = event.elapsedMs / Math.max(1, event.elapsedMs + event.remainingMs);
-      bar.update(Math.round(done * BAR_TOTAL), { figures: figures(event) });
+      pending = event;
+      if (performance.now() - drawnAt >= LIVE_INTERVAL_MS) draw();
     },
     close() {
+      if (pending) draw();
       closed = true;
-      stopBar();
     },
   };
 }

@@ -5,6 +5,14 @@ import { toFileError } from '../files/index.js';
 import { encodeTensorBoardEvent, type TensorBoardEvent } from '../formats/index.js';
 import type { RunEvent } from './event-log.js';
 
+/** What is not the same when a run is repeated. */
+export interface RunSpeed {
+  readonly step: number;
+  readonly tokensPerSecond: number;
+  readonly shareOfPeak?: number;
+  readonly memoryBytes: number;
+}
+
 /**
  * A run's events for TensorBoard, in a file of this process. A process that resumes says at which step it begins, so
  * that TensorBoard drops what a killed one had written beyond.
@@ -34,6 +42,16 @@ export class TensorBoardLog {
   append(events: readonly RunEvent[]): void {
     const wallTime = Date.now() / 1000;
     this.write(events.flatMap((event) => tensorBoardEventOf(event, wallTime) ?? []));
+  }
+
+  /** How fast a run is, and how large its process: what its event log leaves out. Throws a FileError. */
+  appendSpeed({ step, tokensPerSecond, shareOfPeak, memoryBytes }: RunSpeed): void {
+    const scalars = {
+      'speed/tokens_per_second': tokensPerSecond,
+      ...(shareOfPeak === undefined ? {} : { 'speed/share_of_peak': shareOfPeak }),
+      'speed/memory_megabytes': memoryBytes / 1e6,
+    };
+    this.write([{ kind: 'scalars', wallTime: Date.now() / 1000, step, scalars }]);
   }
 
   close(): void {
