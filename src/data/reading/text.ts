@@ -4,10 +4,10 @@ import type { CorpusFile } from './files.js';
 import { BlockCutter, type TextBlock } from './text-blocks.js';
 
 /** A text file of more bytes is read as many documents, so that no string outgrows memory. */
-const MOST_DOCUMENT_BYTES = 1 << 24;
+const MOST_DOCUMENT_BYTES = 1 << 22;
 
 /**
- * The documents of a text file: one, or where it holds more than 16 MiB stretches of whole lines of about a mebibyte,
+ * The documents of a text file: one, or where it holds more than 4 MiB stretches of whole lines of about a mebibyte,
  * `file#0`, `file#1`, ... Throws what reading and decoding throw.
  */
 export async function* textDocuments(file: CorpusFile): AsyncGenerator<Document, void> {
