@@ -1,26 +1,26 @@
-import { EpochOrder, makeBatch } from '../data/index.js';
 import type { StepSpec } from '../graph/index.js';
-import { bertPolicy, type Masker } from '../masking/index.js';
+import type { Masker } from '../masking/index.js';
 import { initialParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
 import type { Engine } from '../runtime/index.js';
 import {
   type Budget,
   maskingWatch,
-  planMicroBatches,
   planStepsPerRun,
   type Recipe,
+  rampStages,
   runTraining,
   stepFlops,
   type TrainingHooks,
   type TrainingOutcome,
-  trainingStep,
+  tokensOf,
 } from '../train/index.js';
-import { maskingVocabulary, planBatches } from './held-out.js';
+import { maskingVocabulary } from './held-out.js';
 import { isModernBert } from './new-model.js';
 import type { PreparedCorpus } from './prepare.js';
 import { ProgressReporter } from './progress.js';
 import { peakFlopsPerSecond } from './sgemm-meter.js';
 import { trainingCounts } from './training-counts.js';
+import { trainingSteps } from './training-steps.js';
 import type { ProgressEvent, TrainEvent } from './types.js';
 
 /** How a training goes on from here. */
@@ -55,35 +55,33 @@ export interface ModelTraining {
 export async function trainModel(training: ModelTraining): Promise<TrainingOutcome> {
   const { engine, recipe, model, masker, corpus, seed, signal, report } = training;
   const { tokenizer } = corpus;
-  const { microBatchSize, microBatches } = planMicroBatches(recipe, recipe.microBatchSize);
-  const plan = planBatches(microBatchSize, recipe.sequenceLength, recipe.maskRate);
-  const shape = { ...plan, predictions: plan.predictionsPerBatch, microBatches };
   const initial = training.initial ?? freshParameters(training);
-  const step = trainingStep(model, shape, { ...recipe, specialIds: tokenizer.specialIds });
-  const { budget, hooks, lastCheckpoint, longestRun = Number.POSITIVE_INFINITY } = await training.begin(step);
-  const flops = stepFlops(model, shape);
+  const { last, stages } = trainingSteps(training);
+  const begun = await training.begin(last.step);
+  const { budget, hooks, lastCheckpoint, longestRun = Number.POSITIVE_INFINITY } = begun;
+  const flops = stepFlops(model, last.shape);
   const isMeasured = training.measuresPeak && isLong(budget, flops);
   const peak = isMeasured ? await peakFlopsPerSecond(engine) : undefined;
   report({ type: 'stage', stage: 'train', detail: describeBudget(budget, peak) });
   const vocabulary = maskingVocabulary(tokenizer);
-  const policy = bertPolicy(recipe.maskRate);
-  const batching = { plan, seed, vocabulary, policy, masker, microBatches };
   const watch = masker && maskingWatch(masker, { engine, model, data: corpus.train, vocabulary, seed });
   const longestWatched = watch?.every ?? Number.POSITIVE_INFINITY;
-  const order = new EpochOrder(corpus.train.count, seed);
-  const tokens = recipe.batchSize * recipe.sequenceLength;
-  const progress = new ProgressReporter({ tokens, flops, peak }, report, lastCheckpoint);
+  const size = {
+    tokensOf: (steps: number) => tokensOf(rampStages(recipe), steps),
+    flopsPerToken: flops / (recipe.batchSize * recipe.sequenceLength),
+    peak,
+  };
+  const progress = new ProgressReporter(size, report, lastCheckpoint);
   return runTraining({
     engine,
-    step,
-    shape,
+    ...last,
+    stages,
     initial,
-    batchAt: (index) => makeBatch(corpus.train, order, index, batching),
     optimizer: recipe.optimizer,
     maxGradientNorm: recipe.maxGradientNorm,
     schedule: recipe.schedule,
     budget,
-    stepsPerRun: Math.min(planStepsPerRun(model, shape), longestRun, longestWatched),
+    stepsPerRun: Math.min(planStepsPerRun(model, last.shape), longestRun, longestWatched),
     watch,
     onSteps: (steps) => progress.update(steps),
     ...(hooks ? { hooks } : {}),

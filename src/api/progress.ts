@@ -4,11 +4,12 @@ import type { ProgressEvent } from './types.js';
 /** Share of a new step in the smoothed loss and accuracy. */
 const SMOOTHING = 0.05;
 
-/** What a step is, and what the machine could do. */
-export interface StepSize {
-  readonly tokens: number;
+/** What steps are, and what the machine could do. */
+export interface RunSize {
+  /** Tokens of the first `steps` steps. */
+  readonly tokensOf: (steps: number) => number;
   /** Floating-point operations. */
-  readonly flops: number;
+  readonly flopsPerToken: number;
   /** Floating-point operations a second of the machine's matrix product, where it was measured. */
   readonly peak?: number | undefined;
 }
@@ -20,7 +21,7 @@ export class ProgressReporter {
   private skipped = 0;
 
   constructor(
-    private readonly step: StepSize,
+    private readonly size: RunSize,
     private readonly report: (event: ProgressEvent) => void,
     private readonly lastCheckpoint?: () => Pick<ProgressEvent, 'lastCheckpointStep'>,
   ) {}
@@ -30,23 +31,24 @@ export class ProgressReporter {
       if (!steps.skipped.includes(index)) this.take(loss, steps.accuracy[index] ?? 0);
     }
     this.skipped += steps.skipped.length;
-    const { tokens, flops, peak } = this.step;
-    const stepsPerSecond = (1000 * steps.step) / steps.elapsedMs;
+    const { tokensOf, flopsPerToken, peak } = this.size;
+    const tokensPerSecond = (1000 * tokensOf(steps.step)) / steps.elapsedMs;
+    const msPerStep = steps.elapsedMs / steps.step;
     this.report({
       type: 'progress',
       step: steps.step,
       totalSteps: steps.totalSteps,
       lossNats: this.loss ?? Number.NaN,
       maskedAccuracy: this.accuracy,
-      tokensPerSecond: tokens * stepsPerSecond,
-      ...(peak === undefined ? {} : { shareOfPeak: (flops * stepsPerSecond) / peak }),
+      tokensPerSecond,
+      ...(peak === undefined ? {} : { shareOfPeak: (flopsPerToken * tokensPerSecond) / peak }),
       learningRate: steps.learningRate,
       gradientNorm: steps.gradientNorm.at(-1) ?? Number.NaN,
       memoryBytes: process.memoryUsage.rss(),
       ...(this.skipped === 0 ? {} : { skippedSteps: this.skipped }),
       ...this.lastCheckpoint?.(),
       elapsedMs: steps.elapsedMs,
-      remainingMs: (1000 * (steps.totalSteps - steps.step)) / stepsPerSecond,
+      remainingMs: (steps.totalSteps - steps.step) * msPerStep,
     });
   }
 

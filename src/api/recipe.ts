@@ -39,7 +39,13 @@ export async function recipeFor(
   engine: Engine,
   report: (event: TrainEvent) => void,
 ): Promise<Recipe> {
-  const base = { ...defaultRecipe, ...familyOf(options), ...optimizerOf(options), ...memoryOf(options) };
+  const base = {
+    ...defaultRecipe,
+    ...familyOf(options),
+    ...optimizerOf(options),
+    ...memoryOf(options),
+    ...rampsOf(options),
+  };
   const fixed = fixedChoices(options);
   if (!('ms' in budget) || options.preset !== undefined || isPlanned(options))
     return { ...base, ...presetChoices(options, fixed) };
@@ -106,6 +112,10 @@ function familyOf({ family }: TrainOptions): Partial<Recipe> {
 
 function optimizerOf({ optimizer }: TrainOptions): Partial<Recipe> {
   return optimizer === 'muon' ? { muon: { momentum: MUON_MOMENTUM } } : {};
+}
+
+function rampsOf({ batchRamp, lengthRamp }: TrainOptions): Partial<Recipe> {
+  return { ...(batchRamp ? { batchRamp } : {}), ...(lengthRamp ? { lengthRamp } : {}) };
 }
 
 /** What memory a step takes, and nothing of its numbers but their rounding. */

@@ -5,7 +5,7 @@ import { Predictor } from '../infer/index.js';
 import type { Masker } from '../masking/index.js';
 import type { LanguageModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
-import type { Budget, Recipe, TrainingOutcome } from '../train/index.js';
+import { type Budget, type Recipe, rampStages, type TrainingOutcome, tokensOf } from '../train/index.js';
 import { RunKeeper } from './checkpointing.js';
 import { continuedOptions, openStartingPoint, withExtendedVocabulary } from './continue.js';
 import { openCorpusSource, withPreparedSizes } from './corpus-source.js';
@@ -152,7 +152,7 @@ interface Summary {
 }
 
 function summarise({ options, recipe, model, outcome, seed, heldOut, started }: Summary): TrainResult {
-  const tokens = outcome.steps * recipe.batchSize * recipe.sequenceLength;
+  const tokens = tokensOf(rampStages(recipe), outcome.steps);
   return {
     modelDir: options.out,
     interrupted: outcome.interrupted,

@@ -1,6 +1,6 @@
 import type { CorpusOptions } from '../data/index.js';
 import type { StrategyName } from '../masking/index.js';
-import type { PlanChange } from '../train/index.js';
+import type { PlanChange, Ramp } from '../train/index.js';
 import type { Interval } from './interval.js';
 import type { PresetName } from './presets.js';
 
@@ -48,6 +48,10 @@ export interface TrainOptions {
   readonly microBatchSize?: number;
   /** Layers are computed anew for the backward pass: less memory, more time, the same numbers. */
   readonly recompute?: boolean;
+  /** Fewer sequences a step at first: from `from`, doubling, to `batchSize` at step `steps`. */
+  readonly batchRamp?: Ramp;
+  /** Shorter sequences at first, in the same way, with more of them a step. */
+  readonly lengthRamp?: Ramp;
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;

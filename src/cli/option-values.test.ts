@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { integerBetween, numberBetween, parseBudget } from './option-values.js';
+import { integerBetween, numberBetween, parseBudget, parseRamp } from './option-values.js';
 
 describe('parseBudget', () => {
   it.each([
@@ -30,5 +30,15 @@ describe('numbers', () => {
     for (const text of ['0', '1', '', 'NaN', 'half']) {
       expect(() => numberBetween(0.1, 0.9)(text)).toThrow(/number from 0.1 to 0.9/);
     }
+  });
+});
+
+describe('parseRamp', () => {
+  it('reads a size and a number of steps', () => {
+    expect(parseRamp('4:500')).toEqual({ from: 4, steps: 500 });
+  });
+
+  it.each(['4', '4:', ':500', '0:500', '4:0', '4:5:6', '4.5:500', ''])('refuses %j', (text) => {
+    expect(() => parseRamp(text)).toThrow(InvalidArgumentError);
   });
 });

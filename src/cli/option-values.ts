@@ -13,6 +13,15 @@ export function parseBudget(text: string): number {
   return milliseconds;
 }
 
+/** A size to begin from and the steps in which it grows, such as 4:500. Throws commander's InvalidArgumentError. */
+export function parseRamp(text: string): { readonly from: number; readonly steps: number } {
+  const [, from, steps] = /^([1-9]\d{0,8}):([1-9]\d{0,8})$/.exec(text) ?? [];
+  if (from === undefined || steps === undefined) {
+    throw new InvalidArgumentError('Expected a size to begin from and a number of steps, such as 4:500.');
+  }
+  return { from: Number(from), steps: Number(steps) };
+}
+
 /** A parser of whole numbers from `min` to `max`, both included. */
 export function integerBetween(min: number, max: number): (text: string) => number {
   return (text) => {

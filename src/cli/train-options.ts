@@ -29,6 +29,8 @@ export interface TrainFlags extends RunFlags, CorpusFlags {
   readonly batchSize?: number;
   readonly microBatchSize?: number;
   readonly recompute?: boolean;
+  readonly batchRamp?: NonNullable<TrainOptions['batchRamp']>;
+  readonly lengthRamp?: NonNullable<TrainOptions['lengthRamp']>;
   readonly learningRate?: number;
   readonly optimizer?: OptimizerName;
   readonly threads?: number;

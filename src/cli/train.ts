@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { addCorpusOptions } from './corpus-options.js';
 import { listenForInterruption, signalStatus } from './interruption.js';
 import { collectMaskingOptions, rateValue } from './masking-options.js';
-import { integerBetween, numberBetween, parseBudget, seedValue } from './option-values.js';
+import { integerBetween, numberBetween, parseBudget, parseRamp, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
 import { addRunOptions } from './run-options.js';
 import { writeLine } from './terminal.js';
@@ -85,6 +85,8 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--config <file>', 'options from a file; lacuna.config.json or .ts is found by itself')
     .option('--batch-size <n>', 'sequences in an optimizer step', integerBetween(1, 65_536))
     .option('--micro-batch-size <n>', 'of these, sequences computed at once', integerBetween(1, 65_536))
+    .option('--batch-ramp <from:steps>', 'fewer sequences at first, doubling: 4:500', parseRamp)
+    .option('--length-ramp <from:steps>', 'shorter sequences at first, doubling: 32:500', parseRamp)
     .option('--recompute', 'compute layers anew for the backward pass: less memory, more time')
     .option('--learning-rate <rate>', 'peak learning rate', numberBetween(1e-8, 1))
     .addOption(new Option('--optimizer <name>', 'for the hidden matrices').choices(OPTIMIZERS))

@@ -28,6 +28,9 @@ export interface Batch {
   readonly maskedCount: number;
 }
 
+/** The order in which batches take rows. */
+export type RowOrder = Pick<EpochOrder, 'at'>;
+
 /** The sizes of every batch of a run. */
 export interface BatchPlan {
   /** B */
@@ -76,7 +79,7 @@ export class EpochOrder {
  */
 export function makeBatch(
   data: PackedSequences,
-  order: EpochOrder,
+  order: RowOrder,
   step: number,
   options: BatchOptions,
 ): Batch {

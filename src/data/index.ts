@@ -8,6 +8,7 @@ export {
   makeBatch,
   sampledBatches,
 } from './batches.js';
+export { cutOrder, cutRows } from './cut-rows.js';
 export * from './dedup/index.js';
 export { CorpusFingerprint, type Document, fingerprint } from './document.js';
 export { DocumentFiles, type SourceFile } from './document-files.js';

@@ -7,6 +7,7 @@ const change = z.object({
   totalSteps: z.int().nonnegative(),
   decayStart: z.int().nonnegative(),
 });
+const ramp = z.strictObject({ from: count, steps: count });
 const milliseconds = z.number().positive();
 
 /** The options of training that are data: what run.json and configuration files hold. */
@@ -36,6 +37,8 @@ export const storedOptionsSchema = z.strictObject({
   batchSize: count.optional(),
   microBatchSize: count.optional(),
   recompute: z.boolean().optional(),
+  batchRamp: ramp.optional(),
+  lengthRamp: ramp.optional(),
   learningRate: z.number().positive().optional(),
   optimizer: z.enum(['adamw', 'muon']).optional(),
   threads: count.optional(),

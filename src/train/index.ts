@@ -14,12 +14,13 @@ export {
   planTraining,
   type TrainingPlan,
 } from './planner.js';
+export { type Ramp, rampStages, type Stage, tokensOf } from './ramps.js';
 export { defaultRecipe, type Recipe } from './recipe.js';
 export { decayStart, learningRateAt, type ScheduleOptions, type SchedulePlan } from './schedule.js';
 export { type StepOptions, type StepShape, trainingStep } from './step.js';
 export type { Budget, PlanChange } from './step-plan.js';
 export { planStepsPerRun } from './steps-per-run.js';
 export type { StepsReport } from './steps-report.js';
-export type { ParameterWatch, TrainingRun } from './training-run.js';
+export type { ParameterWatch, StepSource, TrainingRun, TrainingStage } from './training-run.js';
 export { type EpochReport, runTuning, type TuningOutcome, type TuningRun } from './tuning.js';
 export { type TuningStepOptions, tuningStep } from './tuning-step.js';

@@ -1,5 +1,6 @@
 import type { AdamWOptions, MuonOptions } from '../graph/index.js';
 import type { Activation } from '../model/index.js';
+import type { Ramp } from './ramps.js';
 import type { ScheduleOptions } from './schedule.js';
 
 /** Everything that a training run chooses, apart from its data. Measured choices: docs/log.md. */
@@ -23,6 +24,10 @@ export interface Recipe {
   readonly batchSize: number;
   /** B: sequences computed at once, a divisor of `batchSize`; by size unless told. */
   readonly microBatchSize?: number;
+  /** Fewer sequences a step at first. */
+  readonly batchRamp?: Ramp;
+  /** Shorter sequences at first, more of them a step. */
+  readonly lengthRamp?: Ramp;
   /** Computes every layer anew for the backward pass: less memory, about a third more time. */
   readonly recomputes?: boolean;
   readonly maskRate: number;

@@ -10,10 +10,12 @@ import { putTogether, stateNames, takeApart } from './pieces.js';
 import { learningRateAt } from './schedule.js';
 import type { StepPlan } from './step-plan.js';
 import type { StepsReport } from './steps-report.js';
-import type { TrainingRun } from './training-run.js';
+import type { StepSource, TrainingRun, TrainingStage } from './training-run.js';
 
 /** Steps that are ready to be done. */
 export interface PreparedSteps {
+  /** The first of them. */
+  readonly from: number;
   readonly count: number;
   readonly steps: readonly StepFeeds[];
   /** Learning rate of each step. */
@@ -22,9 +24,9 @@ export interface PreparedSteps {
 
 type StepMetrics = Pick<StepsReport, 'lossNats' | 'accuracy' | 'gradientNorm' | 'skipped'>;
 
-/** Feeds the program up to K steps at a time; the state stays in it. */
+/** Feeds the program up to K steps at a time; the state stays in it, and goes on to the next stage's program. */
 export class Stepper {
-  private loaded: LoadedProgram | undefined;
+  private loaded: { readonly source: StepSource; readonly program: LoadedProgram } | undefined;
   private rateScale: number;
 
   constructor(private readonly training: TrainingRun) {
@@ -32,13 +34,14 @@ export class Stepper {
   }
 
   async start(): Promise<void> {
-    const { engine, step } = this.training;
-    this.loaded = await loadStep(engine, step, this.training);
-    await this.write(this.training.hooks?.from?.state ?? initialState(this.training));
+    const { from } = this.training.hooks ?? {};
+    await this.enter(from?.step ?? 0);
+    await this.write(from?.state ?? initialState(this.training));
   }
 
-  async rewind({ state, rateScale }: ResumePoint): Promise<void> {
+  async rewind({ step, state, rateScale }: ResumePoint): Promise<void> {
     this.rateScale = rateScale;
+    await this.enter(step);
     await this.write(state ?? initialState(this.training));
   }
 
@@ -53,10 +56,12 @@ export class Stepper {
     };
   }
 
+  /** The batches of at most `count` steps from a step on, as many as are of its stage. */
   batches(from: number, count: number): Batch[] {
-    const microBatches = microBatchesOf(this.training.shape);
-    return Array.from({ length: count * microBatches }, (_, index) =>
-      this.training.batchAt(from * microBatches + index),
+    const { shape, batchAt, untilStep } = this.stageAt(from);
+    const microBatches = microBatchesOf(shape);
+    return Array.from({ length: Math.min(count, untilStep - from) * microBatches }, (_, index) =>
+      batchAt(from * microBatches + index),
     );
   }
 
@@ -64,8 +69,9 @@ export class Stepper {
     const { watch, stepsPerRun } = this.training;
     // A run ends where somebody looks at the parameters, so that what is seen does not depend on K.
     const unwatched = watch ? watch.every - (step % watch.every) : Number.POSITIVE_INFINITY;
-    const count = Math.max(0, Math.min(stepsPerRun, remaining, unwatched));
-    const { schedule, shape } = this.training;
+    const { shape, untilStep } = this.stageAt(step);
+    const count = Math.max(0, Math.min(stepsPerRun, remaining, unwatched, untilStep - step));
+    const { schedule } = this.training;
     const perStep = microBatchesOf(shape);
     const batches = ready ?? this.batches(step, count);
     const rates = Array.from(
@@ -75,11 +81,12 @@ export class Stepper {
     const steps = rates.map((rate, index) =>
       this.feedsOf(step + index, rate, batches.slice(index * perStep, (index + 1) * perStep)),
     );
-    return { count, steps, rates };
+    return { from: step, count, steps, rates };
   }
 
   private feedsOf(step: number, rate: number, batches: readonly Batch[]): StepFeeds {
-    const { optimizer, shape, step: spec } = this.training;
+    const { optimizer } = this.training;
+    const { shape, step: spec } = this.stageAt(step);
     const scalars = adamWScalars(step + 1, rate, optimizer);
     const muonFeeds = { 'muon/learningRate': scalar(rate), 'muon/retained': scalar(scalars.retained) };
     const feeds = batchFeeds(batches, shape);
@@ -87,7 +94,8 @@ export class Stepper {
   }
 
   /** Does the prepared steps; one that is not finite changes nothing. */
-  async run({ steps }: PreparedSteps): Promise<StepMetrics> {
+  async run({ from, steps }: PreparedSteps): Promise<StepMetrics> {
+    await this.enter(from);
     const results = await this.program.steps(steps);
     const numbers = (name: string) => Array.from(results[name]?.data ?? [], Number);
     const [lossNats, accuracy, gradientNorm] = ['lossNats', 'accuracy', 'gradientNorm'].map(numbers) as [
@@ -129,9 +137,28 @@ export class Stepper {
     await this.program.release();
   }
 
+  private stageAt(step: number): TrainingStage {
+    const { stages = [], ...last } = this.training;
+    return (
+      stages.find(({ untilStep }) => step < untilStep) ?? { ...last, untilStep: Number.POSITIVE_INFINITY }
+    );
+  }
+
+  /** Loads the program of a step's stage, unless it is, with the state of the one before. */
+  private async enter(step: number): Promise<void> {
+    const source = this.stageAt(step);
+    const before = this.loaded;
+    if (before?.source.step === source.step) return;
+    const program = await loadStep(this.training.engine, source.step, this.training);
+    this.loaded = { source, program };
+    if (!before) return;
+    await program.takeState(before.program);
+    await before.program.release();
+  }
+
   private get program(): LoadedProgram {
     if (!this.loaded) throw new BackendError('the training program is not loaded');
-    return this.loaded;
+    return this.loaded.program;
   }
 }
 

@@ -8,14 +8,25 @@ import type { StepShape } from './step.js';
 import type { Budget } from './step-plan.js';
 import type { StepsReport } from './steps-report.js';
 
-/** One training run: everything its numbers depend on. */
-export interface TrainingRun {
-  readonly engine: Engine;
+/** Steps of one shape, and their batches. */
+export interface StepSource {
   readonly step: StepSpec;
   readonly shape: StepShape;
-  readonly initial: ParameterValues;
-  /** The micro-batch of a number, N to a step: a pure function of it. */
+  /** The micro-batch of a number, N to a step counted from the run's first: a pure function of it. */
   readonly batchAt: (index: number) => Batch;
+}
+
+/** The steps before `untilStep`, from where a stage before ends; they keep the state that all steps of a run do. */
+export interface TrainingStage extends StepSource {
+  readonly untilStep: number;
+}
+
+/** One training run: everything its numbers depend on. `step`, `shape` and `batchAt` are those behind its stages. */
+export interface TrainingRun extends StepSource {
+  readonly engine: Engine;
+  readonly initial: ParameterValues;
+  /** Stages of other shapes that the run begins with, in order. */
+  readonly stages?: readonly TrainingStage[];
   readonly optimizer: AdamWOptions;
   /** Largest global gradient norm; gradients are scaled down to it. */
   readonly maxGradientNorm: number;
