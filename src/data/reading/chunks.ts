@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { DataError, errorMessage, FileError } from '../../core/index.js';
@@ -8,6 +9,8 @@ import type { Compression } from './format.js';
 const PIECE_BYTES = 1 << 20;
 /** Compressed bytes that are expanded at once: a few may become very many. */
 const COMPRESSED_BYTES = 1 << 12;
+/** As many of them where they do: 64 bytes of Zstandard are 2 MiB at most. */
+const LEAST_STEP = 64;
 
 /** Standard input as a path. */
 export const STDIN = '-';
@@ -41,23 +44,24 @@ async function* rawBytes(path: string, highWaterMark: number): AsyncGenerator<Bu
 }
 
 async function* gunzip(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  const stream = createGunzip();
-  const feed = async () => {
-    for await (const chunk of bytes) {
-      if (!stream.write(chunk)) await new Promise((resolve) => stream.once('drain', resolve));
-    }
-    stream.end();
-  };
-  feed().catch((cause: unknown) => stream.destroy(cause as Error));
+  // Whichever of both ends first, by an error or because nobody reads on, ends the other; iteration throws the error.
+  const stream = pipeline(Readable.from(bytes), createGunzip(), () => undefined);
   for await (const chunk of stream) yield chunk as Buffer;
 }
 
 async function* decompress(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   const expanded: Buffer[] = [];
   const stream = new Decompress((chunk) => expanded.push(Buffer.from(chunk)));
+  let step = LEAST_STEP;
   for await (const chunk of bytes) {
-    stream.push(chunk);
-    yield* expanded.splice(0);
+    for (let start = 0; start < chunk.length; ) {
+      const part = chunk.subarray(start, start + step);
+      stream.push(part);
+      start += part.length;
+      const size = expanded.reduce((sum, { length }) => sum + length, 0);
+      step = size > PIECE_BYTES ? LEAST_STEP : Math.min(2 * step, COMPRESSED_BYTES);
+      yield* expanded.splice(0);
+    }
   }
   stream.push(new Uint8Array(), true);
   yield* expanded;

@@ -1,3 +1,4 @@
+import { DataError } from '../../core/index.js';
 import type { Document } from '../document.js';
 import { chunksOf } from './chunks.js';
 import type { CorpusFile } from './files.js';
@@ -5,6 +6,9 @@ import { BlockCutter, type TextBlock } from './text-blocks.js';
 
 /** A text file of more bytes is read as many documents, so that no string outgrows memory. */
 const MOST_DOCUMENT_BYTES = 1 << 22;
+
+/** Code units of a line that is read at once: more is no line of records. */
+const MOST_LINE_LENGTH = 100 << 20;
 
 /**
  * The documents of a text file: one, or where it holds more than 4 MiB stretches of whole lines of about a mebibyte,
@@ -33,3 +37,29 @@ export async function* blocksOf({ path, compression }: CorpusFile): AsyncGenerat
   const last = cutter.finish();
   if (last) yield last;
 }
+
+/** The lines of a text file without their ends. Throws a DataError for a line of more than a hundred mebibytes. */
+export async function* linesOf(file: CorpusFile): AsyncGenerator<string, void> {
+  // Blocks end with a line, but for lines of more than a mebibyte.
+  const open: string[] = [];
+  let openLength = 0;
+  let number = 1;
+  for await (const { text } of blocksOf(file)) {
+    const lines = text.split('\n');
+    const last = lines.pop() as string;
+    for (const line of lines) {
+      yield withoutReturn(open.splice(0).join('') + line);
+      number++;
+      openLength = 0;
+    }
+    open.push(last);
+    openLength += last.length;
+    if (openLength > MOST_LINE_LENGTH) {
+      throw new DataError(`'${file.path}', line ${number} is longer than 100 MiB: expected records on lines`);
+    }
+  }
+  const rest = open.join('');
+  if (rest !== '') yield rest;
+}
+
+const withoutReturn = (line: string) => (line.endsWith('\r') ? line.slice(0, -1) : line);

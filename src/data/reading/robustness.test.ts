@@ -1,0 +1,263 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, DataError } from '../../core/index.js';
+import { chunksOf } from './chunks.js';
+import { Corpus, type CorpusOptions, readCorpus } from './index.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'lacuna-robust-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+async function write(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(root, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
+
+async function textsOf(name: string, content: string | Uint8Array, options?: CorpusOptions) {
+  return (await readCorpus([await write(name, content)], options)).map(({ text }) => text);
+}
+
+/** Zstandard blocks that each repeat a letter 128 Ki times, four bytes a block. */
+function repetitiveZstd(blocks: number): Uint8Array {
+  const frame = Buffer.alloc(6 + 4 * blocks);
+  frame.set([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38]);
+  for (let block = 0; block < blocks; block++) {
+    frame.writeUIntLE((131_072 << 3) | (1 << 1) | Number(block === blocks - 1), 6 + 4 * block, 3);
+    frame[6 + 4 * block + 3] = block % 64 === 63 ? 0x0a : 0x61;
+  }
+  return frame;
+}
+
+describe('CSV as it stands', () => {
+  it.each([
+    [
+      'numbers and dates',
+      'text,n\n007,1\n1.50,2\n2020-01-01T10:00:00Z,3\n',
+      ['007', '1.50', '2020-01-01T10:00:00Z'],
+    ],
+    ['only numbers', 'text,n\n007,1\n', ['007']],
+    [
+      'a text after many numbers',
+      `text,n\n${'05,1\n'.repeat(21_000)}hello,2\n`,
+      [...Array(21_000).fill('05'), 'hello'],
+    ],
+    ['a byte-order mark and CRLF', '\ufefftext,x\r\na,1\r\n"b\r\nc",2\r\n', ['a', 'b\r\nc']],
+    ['semicolons', 'text;n\na, b;1\nc;2\n', ['a, b', 'c']],
+    ['one column with other delimiters in it', 'text\n"a, b"\nc d; e\n', ['a, b', 'c d; e']],
+    ['a hash at the beginning', 'text,n\n# not a comment,1\n', ['# not a comment']],
+    ['words that mean nothing elsewhere', 'text,n\nNULL,1\nNA,2\n,3\n', ['NULL', 'NA']],
+    ['white space', 'text,n\n  a  ,1\n', ['  a  ']],
+    ['a quoted header', '"a,b",text\nx,y\n', ['y']],
+    ['no name above a column', ',text\n0,y\n', ['y']],
+    ['names that JavaScript knows', '__proto__,constructor,text\n1,2,y\n', ['y']],
+  ])('%s', async (_, content, expected) => {
+    expect(await textsOf('a.csv', content)).toEqual(expected);
+  });
+
+  it.each([
+    ['a field too few', 'text,n\na,1\nb\n', /Line: 3.*Expected Number of Columns: 2 Found: 1/],
+    [
+      'a title above the header',
+      'My table\n\ntext,n\nx,2\n',
+      /Line: 3.*Expected Number of Columns: 1 Found: 2/,
+    ],
+    ['an open quote', 'text,n\n"a,1\nb,2\n', /Line: 2.*unterminated quote/],
+    ['a column twice', 'text,Text\na,b\n', /has the column 'Text' twice/],
+    ['no UTF-8', Buffer.from([...Buffer.from('text,n\nok,1\n'), 0xff, 0x2c, 0x32]), /Line: 3.*not utf-8/],
+    [
+      'a field of 20 MiB',
+      `text\nok\n${'x'.repeat(20 << 20)}\n`,
+      /a\.csv' cannot be read as csv: .*Maximum line size/,
+    ],
+  ])('refuses %s', async (_, content, message) => {
+    const read = textsOf('a.csv', content);
+    await expect(read).rejects.toThrow(DataError);
+    await expect(read).rejects.toThrow(message);
+    await expect(read).rejects.toThrow(/^[^\n]{0,600}$/);
+  });
+
+  it('knows types where a condition asks for them', async () => {
+    const content = `text,n\n${'05,1\n'.repeat(21_000)}hello,10\n`;
+    expect(await textsOf('a.csv', content, { where: 'n > 9' })).toEqual(['hello']);
+  });
+});
+
+describe('JSONL as it stands', () => {
+  it.each([
+    [
+      'dates',
+      '{"text":"2020-01-01T10:00:00Z"}\n{"text":"2020-01-02"}\n',
+      ['2020-01-01T10:00:00Z', '2020-01-02'],
+    ],
+    ['only dates', '{"text":"2020-01-01"}\n', ['2020-01-01']],
+    [
+      'only identifiers',
+      '{"text":"550E8400-E29B-41D4-A716-446655440000"}\n',
+      ['550E8400-E29B-41D4-A716-446655440000'],
+    ],
+    ['a byte-order mark, CRLF, an empty line', '\ufeff{"text":"a"}\r\n\r\n{"text":"b"}', ['a', 'b']],
+    ['__proto__', '{"__proto__":{"text":"x"},"constructor":"c","text":"a"}\n', ['a']],
+    ['records without text', '{"text":"a"}\n{"other":"b"}\n{"text":null}\n{"text":"c"}\n', ['a', 'c']],
+    ['a NUL in a string', '{"text":"a\\u0000b"}\n', ['a\0b']],
+    ['a record of 10 MiB', `{"text":"${'x'.repeat(10 << 20)}"}\n`, ['x'.repeat(10 << 20)]],
+  ])('%s', async (_, content, expected) => {
+    expect(await textsOf('a.jsonl', content)).toEqual(expected);
+  });
+
+  it.each([
+    ['a key twice', '{"text":"a","text":"b"}\n', /has duplicate key "text"$/],
+    [
+      'a bad line after a long one',
+      `{"text":"${'x y'.repeat(1 << 20)}"}\n{"text":\n`,
+      /a\.jsonl', line 2: expected a JSON object/,
+    ],
+    [
+      'a record of 40 MiB',
+      `{"text":"${'x'.repeat(40 << 20)}"}\n`,
+      /"maximum_object_size" of 16777216 bytes exceeded/,
+    ],
+    [
+      'no UTF-8',
+      Buffer.from([...Buffer.from('{"text":"ok"}\n{"text":"'), 0xff, 0x22, 0x7d]),
+      /not valid UTF-8 at byte 23 \(line 2\)/,
+    ],
+  ])('refuses %s', async (_, content, message) => {
+    const read = textsOf('a.jsonl', content);
+    await expect(read).rejects.toThrow(DataError);
+    await expect(read).rejects.toThrow(message);
+  });
+
+  it('takes a condition on what is inside of a column', async () => {
+    const content = '{"meta":{"lang":"en"},"text":"a"}\n{"meta":{"lang":"de"},"text":"b"}\n';
+    expect(await textsOf('a.jsonl', content, { where: "meta.lang = 'en'" })).toEqual(['a']);
+  });
+
+  it('has no text in an empty archive, and asks nothing', async () => {
+    await expect(textsOf('a.jsonl.gz', gzipSync(''))).rejects.toThrow(/^no text in .*a\.jsonl\.gz'/);
+    await expect(textsOf('b.csv', 'title,body of it\n')).rejects.toThrow(/^no text in .*b\.csv'/);
+    await expect(textsOf('c.jsonl', '{"text":{"of":"it"}}\n')).rejects.toThrow(ConfigError);
+  });
+});
+
+describe('archives', () => {
+  it('cut short are refused, whatever they hold', async () => {
+    const records = gzipSync(
+      Array.from({ length: 20_000 }, (_, row) => `{"text":"Record ${row}"}\n`).join(''),
+    );
+    for (const name of ['a.jsonl.gz', 'a.txt.gz', 'a.fasta.gz']) {
+      const path = await write(name, records);
+      await truncate(path, records.length - 20);
+      await expect(readCorpus([path]), name).rejects.toThrow(DataError);
+    }
+  });
+
+  it('of about a thousand to one and more are read piece by piece', async () => {
+    const blocks = 4096;
+    for (const [name, archive] of [
+      ['zst', repetitiveZstd(blocks)],
+      ['gz', Buffer.concat(Array(512).fill(gzipSync(Buffer.alloc(1 << 20, 0x61))))],
+    ] as const) {
+      const path = await write(`a.txt.${name}`, archive);
+      expect((512 << 20) / archive.length).toBeGreaterThan(900);
+      let [bytes, most] = [0, 0];
+      for await (const chunk of chunksOf(path, name)) {
+        bytes += chunk.length;
+        most = Math.max(most, process.memoryUsage().arrayBuffers);
+      }
+      expect(bytes).toBe(512 << 20);
+      expect(most).toBeLessThan(256 << 20);
+    }
+  }, 60_000);
+
+  it('are closed when nobody reads on', async () => {
+    const path = await write('a.txt.gz', gzipSync(Buffer.alloc(64 << 20, 0x61)));
+    for (let round = 0; round < 20; round++) {
+      for await (const chunk of chunksOf(path, 'gz')) {
+        expect(chunk.length).toBe(1 << 20);
+        break;
+      }
+    }
+    const open = () => new Promise<number>((resolve) => setImmediate(() => resolve(openDescriptors(path))));
+    // Streams close in turns of the event loop.
+    for (let turn = 0; turn < 1000 && (await open()) > 0; turn++);
+    expect(await open()).toBe(0);
+  });
+});
+
+function openDescriptors(path: string): number {
+  const targets = readdirSync('/proc/self/fd').map((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      // That of the listing itself.
+      return undefined;
+    }
+  });
+  return targets.filter((target) => target === path).length;
+}
+
+describe('files', () => {
+  it('are read through links to files, also out of the tree, and not through links to folders', async () => {
+    await write('outside/a.txt', 'outside');
+    await write('outside/deep/b.txt', 'deep');
+    await write('tree/own.txt', 'own');
+    await symlink(join(root, 'outside/a.txt'), join(root, 'tree/link.txt'));
+    await symlink(join(root, 'outside/deep'), join(root, 'tree/folder'));
+    await symlink(join(root, 'tree'), join(root, 'tree/circle'));
+    await symlink(join(root, 'nowhere.txt'), join(root, 'tree/broken.txt'));
+    const documents = await readCorpus([join(root, 'tree')]);
+    expect(documents).toEqual([
+      { id: 'link.txt', text: 'outside' },
+      { id: 'own.txt', text: 'own' },
+    ]);
+  });
+
+  it('may be named by a path with ..', async () => {
+    await write('a/x.txt', 'x');
+    await mkdir(join(root, 'b'));
+    expect(await readCorpus([`${root}/b/../a`])).toEqual([{ id: 'x.txt', text: 'x' }]);
+    expect(await readCorpus([`${root}/b/../a/*.txt`])).toEqual([{ id: 'x.txt', text: 'x' }]);
+  });
+
+  it('that are gone when their turn comes are named', async () => {
+    await write('a.txt', 'a');
+    const path = await write('b.txt', 'b');
+    const corpus = await Corpus.open([root]);
+    await rm(path);
+    await expect(corpus.documents().next()).rejects.toThrow(/cannot read '.*b\.txt': ENOENT/);
+    const table = await write('c.jsonl', '{"text":"c"}\n');
+    const records = await Corpus.open([table]);
+    await rm(table);
+    await expect(records.documents().next()).rejects.toThrow(/c\.jsonl'/);
+  });
+
+  it('give the same documents compressed and not, whole and in parts of any size', async () => {
+    const lines = fc.array(
+      fc.string({ unit: 'grapheme' }).filter((line) => !line.includes('\0')),
+      { minLength: 1, maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(lines, fc.constantFrom('\n', '\r\n'), async (lines, end) => {
+        const text = `Begin${end}${lines.join(end)}`;
+        expect(await textsOf('a.txt', text)).toEqual([text]);
+        expect(await textsOf('b.txt.gz', gzipSync(text))).toEqual([text]);
+        const half = Math.floor(Buffer.byteLength(text) / 2);
+        const members = [
+          gzipSync(Buffer.from(text).subarray(0, half)),
+          gzipSync(Buffer.from(text).subarray(half)),
+        ];
+        expect(await textsOf('c.txt.gz', Buffer.concat(members))).toEqual([text]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
