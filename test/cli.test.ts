@@ -1,7 +1,9 @@
-import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countNgrams, encodeNgramCounts } from '../src/baselines/index.js';
+import { packedRows, vocabularyOf } from '../src/baselines/testing/packed-rows.js';
 import { builtModule, type Finished, lacuna, start, startLacuna } from './command.js';
 
 /** Small enough that training is a matter of seconds. */
@@ -224,6 +226,17 @@ describe('eval', () => {
       'perplexity',
       'top5Accuracy',
     ]);
+  });
+
+  it('refuses the counts of another model', async () => {
+    const other = join(root, 'other-counts');
+    await cp(model, other, { recursive: true });
+    const rows = packedRows([[0, 5, 6, 5, 1]]);
+    const counts = countNgrams(rows, vocabularyOf(7, [0, 1, 2]));
+    await writeFile(join(other, 'baselines.bin'), encodeNgramCounts(counts));
+    expect(errorLine(await lacuna('eval', corpus, '--model', other), 1)).toMatch(
+      /the stored n-gram counts are of 7 ids, the tokenizer has \d+: they are of another model$/,
+    );
   });
 });
 

@@ -159,6 +159,11 @@ describe('a finished run', () => {
     expect(compared.stdout).toMatch(/learning rate\n.*│.*[\u2801-\u28ff]/);
     expect(await readFile(report, 'utf8')).toMatch(/^<!doctype html>.*<svg /s);
     expect(lastLine(await lacuna('runs', 'show', root))).toMatch(/is not a run directory/);
+    const picture = await lacuna('runs', 'show', run, '--report', join(root, 'report.png'));
+    expect(lastLine(picture)).toMatch(
+      /^lacuna: --report '.*\.png': expected a name that ends in \.html or \.svg$/,
+    );
+    expect(picture.status).toBe(2);
   });
 });
 
