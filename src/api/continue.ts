@@ -67,7 +67,9 @@ export async function withExtendedVocabulary(
   report: (event: TrainEvent) => void,
 ): Promise<StartingPoint> {
   if (extendVocab === undefined) return start;
-  const { tokenizer, added, counts } = extendVocabulary(start.tokenizer, await source.texts(), extendVocab);
+  const texts: string[] = [];
+  for await (const text of source.texts()) texts.push(text);
+  const { tokenizer, added, counts } = extendVocabulary(start.tokenizer, texts, extendVocab);
   report({ type: 'stage', stage: 'tokenizer', detail: describeWords(tokenizer, added) });
   const model = start.model.withVocabSize(Math.max(tokenizer.vocabSize, start.model.config.vocabSize));
   return { model, tokenizer, initial: extendParameters(model, start.initial, added, counts) };

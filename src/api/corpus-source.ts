@@ -36,7 +36,7 @@ export interface CorpusSource {
   /** Of a corpus that is prepared already. */
   readonly fixed?: { readonly tokenizer: Tokenizer; readonly sequenceLength: number };
   /** Texts of the training side, or a large sample of them. */
-  texts(): Promise<string[]>;
+  texts(): AsyncIterable<string>;
   /** Rows, tokenizer and counts. Throws a ConfigError for options that a prepared corpus does not have. */
   prepare(options: PrepareOptions, report: Report): Promise<PreparedCorpus>;
   /** Closes the files of prepared rows. */

@@ -1,7 +1,7 @@
 import { countedTokens, countNgrams, type NgramCounts } from '../baselines/index.js';
 import { DataError } from '../core/index.js';
 import { MemoryRows, type PackedSequences, RowPacker, type RowSink, rowsOf } from '../data/index.js';
-import { encodeWords, type Tokenizer, trainWordPiece } from '../tokenize/index.js';
+import { encodeWords, type Tokenizer, trainOnBlocks, wordPieceTrainer } from '../tokenize/index.js';
 import { maskingVocabulary } from './held-out.js';
 import { bytesOf, type CorpusFacts, type SplitCorpus, trainingTexts } from './split-corpus.js';
 import { StageProgress } from './stage-progress.js';
@@ -58,7 +58,9 @@ export async function tokenizerFor(
     stage: 'tokenizer',
     detail: `${origin}, from ${count(split.facts.trainBytes)} bytes`,
   });
-  return tokenizer ?? trainWordPiece(await trainingTexts(split), { vocabSize });
+  if (tokenizer) return tokenizer;
+  // Words are counted as texts are read: none is kept.
+  return trainOnBlocks(wordPieceTrainer, trainingTexts(split), { vocabSize }, 1);
 }
 
 /** Encodes and packs both sides of a corpus as it is read. */

@@ -122,18 +122,17 @@ export function dividedBy(
  * Texts of the training side from which a vocabulary is learned: all of them, or of more than 64 MiB about as much, chosen
  * by a hash of their ids.
  */
-export async function trainingTexts(
-  { facts, groups }: SplitCorpus,
-  sampleBytes = SAMPLE_BYTES,
-): Promise<string[]> {
-  const share = sampleBytes / Math.max(1, facts.trainBytes);
-  const texts: string[] = [];
+export async function* trainingTexts({ facts, groups }: SplitCorpus): AsyncGenerator<string, void> {
+  const share = SAMPLE_BYTES / Math.max(1, facts.trainBytes);
+  let isEmpty = true;
   for await (const { train } of groups()) {
-    for (const { id, text } of train)
-      if (share >= 1 || hashFraction(id, 'vocabulary') < share) texts.push(text);
+    for (const { id, text } of train) {
+      if (share < 1 && hashFraction(id, 'vocabulary') >= share) continue;
+      isEmpty = false;
+      yield text;
+    }
   }
-  if (texts.length === 0) throw new DataError('the corpus has no text to learn a vocabulary from');
-  return texts;
+  if (isEmpty) throw new DataError('the corpus has no text to learn a vocabulary from');
 }
 
 export function bytesOf(documents: readonly Document[]): number {

@@ -56,7 +56,8 @@ async function main() {
   mkdirSync(options.out, { recursive: true });
   const write = (name, content) => writeFileSync(join(options.out, name), content);
   // run_mlm.py reads a text file line by line; blank lines would become sequences of nothing but special tokens.
-  const texts = await source.texts();
+  const texts = [];
+  for await (const text of source.texts()) texts.push(text);
   const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '');
   write('train.txt', `${lines.join('\n')}\n`);
   write('tokenizer.json', JSON.stringify(tokenizer.toJSON()));
