@@ -167,30 +167,33 @@ describe('lacuna export for other tasks', () => {
 describe("a family of Lacuna's own", () => {
   const steps = { steps: 4, threads: 2, vocabSize: 300, hidden: 16, heads: 2, feedForward: 16, layers: 1 };
 
-  it('is trained, asked and exported as ONNX; its cards promise nothing that transformers does not have', async () => {
-    const own = join(root, 'mixing');
-    const corpus = join(root, 'own.txt');
-    await writeFile(
-      corpus,
-      sentences
-        .map((text) => text.replace('[MASK]', 'union'))
-        .join('\n\n')
-        .repeat(4),
-    );
-    await train({ paths: [corpus], out: own, family: 'modernbert-mixing', ...steps });
-    const config = JSON.parse(await readFile(join(own, 'config.json'), 'utf8'));
-    expect(config).toMatchObject({ model_type: 'modernbert-mixing', hidden_activation: 'relu2' });
-    expect(await fill({ text: 'The [MASK] is', model: own, topK: 2 })).toHaveLength(2);
-    const out = join(root, 'mixing-onnx');
-    await exportModel({ model: own, out, format: 'onnx' });
-    expect((await stat(join(out, 'onnx/model.onnx'))).size).toBeGreaterThan(1000);
-    for (const directory of [own, out]) {
-      const card = await readFile(join(directory, 'README.md'), 'utf8');
-      expect(card).toContain('transformers and transformers.js have no model of this type');
-      expect(card).not.toMatch(/pipeline\(|library_name: transformers/);
-    }
-    await expect(exportModel({ model: own, out: join(root, 'no'), format: 'hf' })).rejects.toThrow(
-      'transformers has no model of the type modernbert-mixing',
-    );
-  });
+  it.each(['modernbert-mixing', 'modernbert-ngrams'])(
+    '%s is trained, asked and exported as ONNX; its cards promise nothing that transformers does not have',
+    async (family) => {
+      const own = join(root, family);
+      const corpus = join(root, 'own.txt');
+      await writeFile(
+        corpus,
+        sentences
+          .map((text) => text.replace('[MASK]', 'union'))
+          .join('\n\n')
+          .repeat(4),
+      );
+      await train({ paths: [corpus], out: own, family, ...steps });
+      const config = JSON.parse(await readFile(join(own, 'config.json'), 'utf8'));
+      expect(config).toMatchObject({ model_type: family, hidden_activation: 'relu2' });
+      expect(await fill({ text: 'The [MASK] is', model: own, topK: 2 })).toHaveLength(2);
+      const out = join(root, `${family}-onnx`);
+      await exportModel({ model: own, out, format: 'onnx' });
+      expect((await stat(join(out, 'onnx/model.onnx'))).size).toBeGreaterThan(1000);
+      for (const directory of [own, out]) {
+        const card = await readFile(join(directory, 'README.md'), 'utf8');
+        expect(card).toContain('transformers and transformers.js have no model of this type');
+        expect(card).not.toMatch(/pipeline\(|library_name: transformers/);
+      }
+      await expect(exportModel({ model: own, out: join(root, 'no'), format: 'hf' })).rejects.toThrow(
+        `transformers has no model of the type ${family}`,
+      );
+    },
+  );
 });

@@ -4,6 +4,10 @@ import { withIdeas } from './encoder.mjs';
 /** Every variant differs from `base` in what its name says and nothing else. */
 export const VARIANTS = {
   base: {},
+  'mixing family': { recipe: { family: 'modernbert-mixing' } },
+  'n-grams family': { recipe: { family: 'modernbert-ngrams' } },
+  'batch ramp': { recipe: { batchRamp: { from: 4, steps: 150 } } },
+  'length ramp': { recipe: { lengthRamp: { from: 32, steps: 150 } } },
   muon: { recipe: { muon: { momentum: 0.95 } } },
   'random start': { recipe: { startsFromCounts: false } },
   'random start, no neighbour attention': { recipe: { startsFromCounts: false, neighbourOffsets: [] } },

@@ -1,10 +1,18 @@
-import { familyNamed, type LanguageModel, modernBert, modernBertMixing } from '../model/index.js';
+import {
+  familyNamed,
+  type LanguageModel,
+  modernBert,
+  modernBertMixing,
+  modernBertNgrams,
+} from '../model/index.js';
 import type { Recipe } from '../train/index.js';
 import type { PreparedCorpus } from './prepare.js';
 
-/** Whether a recipe is for ModernBERT, with or without token mixing: its initialisation and activations are made for those. */
+const KINDS = [modernBert, modernBertMixing, modernBertNgrams];
+
+/** Whether a recipe is for ModernBERT, with or without what Lacuna adds to it: its initialisation and activations are made for those. */
 export function isModernBert({ family }: Recipe): boolean {
-  return family === undefined || [modernBert, modernBertMixing].some(({ modelType }) => modelType === family);
+  return family === undefined || KINDS.some(({ modelType }) => modelType === family);
 }
 
 /** The untrained model of a recipe, with the tokenizer's vocabulary. */
@@ -24,7 +32,7 @@ export function newModel(recipe: Recipe, { tokenizer }: PreparedCorpus): Languag
   };
   const { sequenceLength: maxTokens, family } = recipe;
   if (!isModernBert(recipe) && family) return familyNamed(family, 'family').create({ ...sizes, maxTokens });
-  const kind = family === modernBertMixing.modelType ? modernBertMixing : modernBert;
+  const kind = KINDS.find(({ modelType }) => modelType === family) ?? modernBert;
   return kind.of({
     ...sizes,
     hiddenActivation: recipe.activation,

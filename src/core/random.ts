@@ -49,6 +49,7 @@ export const RandomPurpose = {
   shuffling: 3,
   evaluation: 4,
   sampling: 5,
+  hashing: 6,
 } as const;
 
 export type RandomPurposeId = (typeof RandomPurpose)[keyof typeof RandomPurpose];

@@ -7,6 +7,7 @@ import { electra } from './families/electra.js';
 import { esm } from './families/esm.js';
 import { modernBert } from './families/modernbert.js';
 import { modernBertMixing } from './families/modernbert-mixing.js';
+import { modernBertNgrams } from './families/modernbert-ngrams.js';
 import { roberta } from './families/roberta.js';
 import { robertaPreLayerNorm } from './families/roberta-prelayernorm.js';
 import type { LanguageModel } from './language-model.js';
@@ -20,6 +21,7 @@ export const families: readonly ModelFamily[] = [
   electra,
   modernBert,
   modernBertMixing,
+  modernBertNgrams,
   esm,
 ];
 

@@ -7,6 +7,7 @@ export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
 export { extendParameters, type NewToken } from './extend-parameters.js';
 export { modernBert } from './families/modernbert.js';
 export { modernBertMixing } from './families/modernbert-mixing.js';
+export { modernBertNgrams } from './families/modernbert-ngrams.js';
 export { FAMILY_NAMES, families, familyNamed, readModel } from './families.js';
 export { initialParameters } from './initialise.js';
 export {

@@ -14,7 +14,7 @@ const OFFSETS = [
 ] as const;
 
 /** Embeddings with a linear map of each neighbour's added, f32[B * T, H]. */
-function mixedEmbeddings(weights: Weights, config: ModernBertConfig, inputs: BodyInputs): Tensor {
+export function mixedEmbeddings(weights: Weights, config: ModernBertConfig, inputs: BodyInputs): Tensor {
   const { inputIds, attentionMask, isCausal } = inputs;
   const [B, T] = inputIds.shape as readonly [number, number];
   const embedded = embed(weights, config, inputs);
@@ -29,7 +29,8 @@ function mixedEmbeddings(weights: Weights, config: ModernBertConfig, inputs: Bod
     .reduce((sum, part) => add(sum, part), embedded);
 }
 
-function mixingSpecs({ hiddenSize: H }: ModernBertConfig): ParameterSpec[] {
+/** The maps of both neighbours. */
+export function mixingSpecs({ hiddenSize: H }: ModernBertConfig): ParameterSpec[] {
   return OFFSETS.map(({ name }) => ({ name: `${MIXING}.${name}.weight`, shape: [H, H], kind: 'matrix' }));
 }
 
