@@ -31,7 +31,13 @@ export function addCorpusOptions(command: Command): Command {
     .option('--max-words <n>', 'only texts of at most as many words', words)
     .option('--max-symbol-share <x>', 'only texts with at most this share of symbols', numberBetween(0, 1))
     .option('--min-characters-per-word <x>', 'only texts with at least as many', characters)
-    .option('--max-characters-per-word <x>', 'only texts with at most as many', characters);
+    .option('--max-characters-per-word <x>', 'only texts with at most as many', characters)
+    .option(
+      '--max-characters-per-line <x>',
+      'only texts whose lines have at most as many on average (minified code: more than 1000)',
+      characters,
+    )
+    .option('--skip-binary', 'leave out files that are not UTF-8 text, instead of an error');
 }
 
 /** The corpus options of a command line, and the rest of its flags; no `corpus` where nothing was said. */

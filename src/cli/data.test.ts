@@ -57,4 +57,56 @@ describe('lacuna data', () => {
     expect(inFile.stderr).toMatch(/a part of the path is not a directory/);
     expect(await readdir(root)).toEqual(['corpus']);
   });
+
+  it('reads tables, tells what filters left out, and writes records as JSONL', async () => {
+    const rows = [
+      { text: 'The state of the union is strong, my friends.', lang: 'en' },
+      { text: 'the STATE of the union is strong,  my friends.', lang: 'en' },
+      { text: 'Kurz', lang: 'de' },
+      { text: 'Zwei kurze Worte', lang: 'de' },
+      { text: 'Deux mots', lang: 'fr' },
+    ];
+    const path = join(root, 'rows.jsonl');
+    await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+    const filters = ['--where', "lang <> 'fr'", '--min-words', '2'];
+    const stats = JSON.parse((await data('stats', path, ...filters, '--json')).stdout);
+    expect(stats).toMatchObject({
+      documents: 3,
+      duplicates: 1,
+      exactDuplicates: 1,
+      leftOut: { '--min-words': 1 },
+    });
+    expect(stats.examples).toEqual([{ id: 'rows.jsonl:2', of: 'rows.jsonl:1', similarity: 1, bytes: 46 }]);
+    const table = (await data('stats', path, ...filters)).stdout;
+    expect(table).toMatch(
+      /left out by --min-words +1\n {2}rows\.jsonl:2 repeats rows\.jsonl:1 \(100\.0 %\)\n$/,
+    );
+
+    const out = join(root, 'new', 'unique');
+    const { stdout } = await data(
+      'dedup',
+      path,
+      join(root, 'corpus', 'b.txt'),
+      '--min-words',
+      '2',
+      '--out',
+      out,
+    );
+    expect(stdout).toMatch(
+      /4 documents kept in .*unique, 1 left out \(46 bytes\)\nleft out by --min-words +1\n$/,
+    );
+    expect((await readdir(out)).sort()).toEqual(['b.txt', 'rows.jsonl']);
+    const kept = (await readFile(join(out, 'rows.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(kept.map((line) => JSON.parse(line))).toEqual([
+      { id: 'rows.jsonl:1', text: rows[0]?.text },
+      { id: 'rows.jsonl:4', text: rows[3]?.text },
+      { id: 'rows.jsonl:5', text: rows[4]?.text },
+    ]);
+    const again = JSON.parse(
+      (await data('dedup', out, '--extension', '.jsonl', '.txt', '--out', join(root, 'again'), '--json'))
+        .stdout,
+    );
+    expect(again).toMatchObject({ duplicates: [], leftOut: {} });
+    expect(again.kept).toHaveLength(4);
+  });
 });

@@ -9,6 +9,7 @@ const EXAMPLES = `
 Examples:
   $ lacuna data stats corpus/
   $ lacuna data stats reviews.parquet --text-column body --where "lang = 'en'"
+  $ lacuna data stats src/ --extension .ts .tsx --max-characters-per-line 1000 --skip-binary
   $ lacuna data dedup corpus/ --out unique/
   $ lacuna data dedup "mails/**/*.txt" --out unique/ --threshold 0.9 --json > report.json
   $ lacuna data prepare corpus/ --out prepared/`;

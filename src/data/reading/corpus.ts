@@ -8,6 +8,7 @@ import { Filters, type LeftOut } from './filters.js';
 import type { CorpusOptions } from './options.js';
 import { tableDocuments } from './tables.js';
 import { blocksOf, textDocuments } from './text.js';
+import { NotTextError } from './text-file.js';
 
 /** Code units of a group, about. */
 const GROUP_LENGTH = 1 << 20;
@@ -77,7 +78,11 @@ export class Corpus {
 
   /** Text in stretches as they are read: whole lines of about a mebibyte of text files that nothing filters, else documents. */
   async *texts(): AsyncGenerator<{ readonly text: string; readonly sizeBytes: number }, void> {
-    if (this.filters.isEmpty && this.files.every(({ format }) => format === 'text')) {
+    if (
+      this.filters.isEmpty &&
+      !this.options.skipBinary &&
+      this.files.every(({ format }) => format === 'text')
+    ) {
       for (const file of this.files) yield* blocksOf(file);
       return;
     }
@@ -90,8 +95,17 @@ export class Corpus {
     for (const file of this.files) {
       // An empty file has no columns to be asked for.
       if (file.sizeBytes === 0 && !file.isPipe) continue;
-      yield* documentsOf(file, this.options);
+      yield* this.readable(file);
       await assertUnchanged(file);
+    }
+  }
+
+  private async *readable(file: CorpusFile): AsyncGenerator<Document, void> {
+    try {
+      yield* documentsOf(file, this.options);
+    } catch (error) {
+      if (!this.options.skipBinary || !(error instanceof NotTextError)) throw error;
+      this.filters.count('--skip-binary', 1);
     }
   }
 

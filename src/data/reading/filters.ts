@@ -37,12 +37,15 @@ export class Filters {
     for (const { name, takes } of this.filters) {
       const taken = takes(kept.map(({ text }) => text));
       const left = kept.filter((_, index) => taken[index]);
-      if (left.length < kept.length) {
-        this.counts.set(name, (this.counts.get(name) ?? 0) + kept.length - left.length);
-      }
+      if (left.length < kept.length) this.count(name, kept.length - left.length);
       kept = left;
     }
     return kept;
+  }
+
+  /** Counts what was left out before it came here. */
+  count(name: string, documents: number): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + documents);
   }
 
   leftOut(): LeftOut {
@@ -125,6 +128,7 @@ export const wordsOf = (text: string) => text.match(WORD) ?? [];
 
 function measureFilters(options: CorpusOptions): Filter[] {
   const { minWords, maxWords, maxSymbolShare, minCharactersPerWord, maxCharactersPerWord } = options;
+  const perLine = (text: string) => text.length / text.trim().split('\n').length;
   const words = (text: string) => countOf(text, WORD);
   const symbols = (text: string) => symbolsOf(text) / Math.max(1, text.length);
   const perWord = (text: string) => text.length / Math.max(1, words(text));
@@ -134,6 +138,7 @@ function measureFilters(options: CorpusOptions): Filter[] {
     ...measureFilter('--max-symbol-share', maxSymbolShare, symbols, 'most'),
     ...measureFilter('--min-characters-per-word', minCharactersPerWord, perWord, 'least'),
     ...measureFilter('--max-characters-per-word', maxCharactersPerWord, perWord, 'most'),
+    ...measureFilter('--max-characters-per-line', options.maxCharactersPerLine, perLine, 'most'),
   ];
 }
 

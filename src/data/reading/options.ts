@@ -26,6 +26,10 @@ export const corpusOptionsSchema = z.strictObject({
   maxSymbolShare: share.exactOptional(),
   minCharactersPerWord: z.number().positive().exactOptional(),
   maxCharactersPerWord: z.number().positive().exactOptional(),
+  /** Most characters of a line on average: minified and generated code has more than a thousand. */
+  maxCharactersPerLine: z.number().positive().exactOptional(),
+  /** Leaves out text files that are not UTF-8, and counts them, instead of an error. */
+  skipBinary: z.boolean().exactOptional(),
 });
 
 export type CorpusOptions = Readonly<z.infer<typeof corpusOptionsSchema>>;

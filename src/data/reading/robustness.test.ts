@@ -260,4 +260,27 @@ describe('files', () => {
       { numRuns: 30 },
     );
   });
+
+  it('of a source tree: minified and binary ones are left out and counted', async () => {
+    const code = 'const one = 1;\n'.repeat(50);
+    await write('src/a.ts', code);
+    await write('src/min.ts', `const one=1;${'one+one;'.repeat(400)}\n`);
+    await write('src/table.ts', `${'9,'.repeat(600)}\n\n${'9,'.repeat(600)}\n`);
+    await write('src/data.ts', Uint8Array.of(0x47, 0, 1, 2));
+    await write('src/latin.ts', Uint8Array.of(0x47, 0xe9, 0x0a));
+    const options = { extensions: ['.ts'], maxCharactersPerLine: 700, skipBinary: true };
+    const corpus = await Corpus.open([join(root, 'src')], options);
+    for (let round = 0; round < 2; round++) {
+      const ids: string[] = [];
+      for await (const group of corpus.documents()) ids.push(...group.map(({ id }) => id));
+      expect(ids).toEqual(['a.ts']);
+      expect(corpus.leftOut).toEqual({ '--max-characters-per-line': 2, '--skip-binary': 2 });
+    }
+    const texts: string[] = [];
+    for await (const { text } of corpus.texts()) texts.push(text);
+    expect(texts).toEqual([code]);
+    await expect(readCorpus([join(root, 'src')], { extensions: ['.ts'] })).rejects.toThrow(
+      /data\.ts' is not text: byte 1 is NUL/,
+    );
+  });
 });

@@ -12,6 +12,9 @@ export async function readTextFile(path: string): Promise<string> {
   return decodeText(bytes, path);
 }
 
+/** A file that is binary, or no UTF-8. */
+export class NotTextError extends DataError {}
+
 /** Where in a file a stretch of it begins. */
 export interface FilePlace {
   readonly offset: number;
@@ -20,7 +23,7 @@ export interface FilePlace {
 }
 
 /**
- * Decodes UTF-8 strictly; a DataError says at which byte and line the text is binary or not UTF-8. `bytes` are a file or
+ * Decodes UTF-8 strictly; a NotTextError says at which byte and line the text is binary or not UTF-8. `bytes` are a file or
  * a stretch of one that begins at `place`; a byte-order mark at the beginning of the file is dropped.
  */
 export function decodeText(
@@ -30,7 +33,7 @@ export function decodeText(
 ): string {
   const nul = bytes.indexOf(0);
   if (nul !== -1) {
-    throw new DataError(
+    throw new NotTextError(
       `'${where}' is not text: byte ${place.offset + nul} is NUL; expected UTF-8 text, convert UTF-16, leave binary files out`,
     );
   }
@@ -42,7 +45,7 @@ export function decodeText(
       throw new DataError(`cannot read '${where}' at once: ${bytes.length} bytes; split the file`, { cause });
     }
     const line = place.line + countNewlines(bytes.subarray(0, offset));
-    throw new DataError(
+    throw new NotTextError(
       `'${where}' is not valid UTF-8 at byte ${place.offset + offset} (line ${line}); convert it, for example with iconv -t UTF-8`,
       { cause },
     );
