@@ -12,6 +12,8 @@ import { NotTextError } from './text-file.js';
 
 /** Code units of a group, about. */
 const GROUP_LENGTH = 1 << 20;
+/** Documents of a group, however short they are. */
+const GROUP_DOCUMENTS = 1 << 13;
 
 /** A corpus that is read as a stream, any number of times (a pipe: once), in the order of ids. */
 export class Corpus {
@@ -136,7 +138,7 @@ async function* groupsOf(documents: AsyncIterable<Document>): AsyncGenerator<Doc
     if (document.text.trim() === '') continue;
     group.push(document);
     length += document.text.length;
-    if (length < GROUP_LENGTH) continue;
+    if (length < GROUP_LENGTH && group.length < GROUP_DOCUMENTS) continue;
     yield group;
     group = [];
     length = 0;

@@ -148,6 +148,43 @@ describe('JSONL as it stands', () => {
   });
 });
 
+describe('a table that is wrong only where it has been streamed for long', () => {
+  const rows = 200_000;
+  it.each([
+    [
+      'a.csv',
+      `text,n\n${'hello world,1\n'.repeat(rows)}bad\n`,
+      /a\.csv' cannot be read as csv: .*Line: 200002/,
+    ],
+    [
+      'a.jsonl',
+      `${'{"text":"hello world"}\n'.repeat(rows)}{"text":\n`,
+      /a\.jsonl', line 200001: expected a JSON/,
+    ],
+    ['b.jsonl', `${'{"text":"hello"}\n'.repeat(rows)}{"text":"a","text":"b"}\n`, /has duplicate key "text"$/],
+  ])('is refused: %s', async (name, content, message) => {
+    const read = textsOf(name, content);
+    await expect(read).rejects.toThrow(DataError);
+    await expect(read).rejects.toThrow(message);
+  });
+
+  it('says which condition failed', async () => {
+    const content = `text,n\n${'hello world,1\n'.repeat(rows)}x,0\n`;
+    const read = textsOf('a.csv', content, { where: "n > 0 or error('the end') is null" });
+    await expect(read).rejects.toThrow('the end');
+  });
+
+  it('is read to its end when it is right', async () => {
+    const texts = await textsOf('a.csv', `text,n\n${'hello world,1\n'.repeat(rows)}last,2\n`, {
+      where: 'n = 2',
+    });
+    expect(texts).toEqual(['last']);
+    expect(await textsOf('b.csv', `text,n\n${'hello world,1\n'.repeat(rows)}last,2\n`)).toHaveLength(
+      rows + 1,
+    );
+  });
+});
+
 describe('archives', () => {
   it('cut short are refused, whatever they hold', async () => {
     const records = gzipSync(

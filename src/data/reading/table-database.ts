@@ -8,8 +8,8 @@ import { chunksOf } from './chunks.js';
 import type { CorpusFile } from './files.js';
 import { quoted } from './table-sources.js';
 
-/** DuckDB keeps within this, beside the rows that are handed over. */
-const MEMORY_LIMIT = '192MB';
+/** DuckDB keeps within this; it takes what a row group of a Parquet file takes, and a few buffers of other files. */
+const MEMORY_LIMIT = '1GB';
 
 /** A database that sees one file and nothing else of the machine. */
 export interface TableDatabase {

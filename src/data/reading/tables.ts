@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError, nearest } from '../../core/index.js';
+import { ConfigError, DataError, nearest } from '../../core/index.js';
 import type { Document } from '../document.js';
 import type { CorpusFile } from './files.js';
 import type { CorpusOptions } from './options.js';
@@ -9,6 +9,9 @@ import { type Column, type TableSource, tableSource } from './table-sources.js';
 
 /** Columns that are text without being told, the first one of these that a table has. */
 const USUAL_NAMES = ['text', 'content', 'body', 'sequence'];
+
+/** The number of the row after the last record: DuckDB's client ends a stream that fails as it ends one that is done. */
+const END = -1n;
 
 type TableOptions = Pick<CorpusOptions, 'textColumn' | 'where'>;
 
@@ -25,20 +28,36 @@ export async function* tableDocuments(
     const sql = await queryOf(database, file, options);
     if (sql === undefined) return;
     const result = await attempt(file, () => database.connection.stream(sql), options.where);
+    let hasEnded = false;
     for (;;) {
       const chunk = await attempt(file, () => result.fetchChunk(), options.where);
-      if (!chunk || chunk.rowCount === 0) return;
+      if (!chunk || chunk.rowCount === 0) break;
       const [texts, numbers] = [chunk.getColumnValues(0), chunk.getColumnValues(1)];
       for (const [index, value] of texts.entries()) {
+        hasEnded = numbers[index] === END;
         if (typeof value === 'string') yield { id: `${file.id}:${numbers[index]}`, text: value };
       }
     }
+    if (!hasEnded) await explainEnd(database, file, sql, options);
   } finally {
     await database.close();
   }
 }
 
-/** The text and the number of each record, in SQL; undefined of a table without any. */
+/** A stream that fails does not say so: it is read again at once, which does. */
+async function explainEnd(
+  { connection }: TableDatabase,
+  file: CorpusFile,
+  sql: string,
+  { where }: TableOptions,
+): Promise<never> {
+  await attempt(file, () => connection.run(`select sum(length(text)) from (${sql})`), where);
+  throw new DataError(
+    `'${file.path}' ended before all of its records were read: expected a ${file.format} file`,
+  );
+}
+
+/** The text and the number of each record, in SQL, and a last row with the number {@link END}; undefined of a table without any. */
 async function queryOf(
   { connection, path }: TableDatabase,
   file: CorpusFile,
@@ -61,7 +80,7 @@ async function queryOf(
       : (source.header ?? columns.filter(({ name }) => names.includes(name)).map(asText));
   const rows = `select *, row_number() over () as "row of file" from ${source.typed(needed)}`;
   const condition = where === undefined ? '' : ` where (${where}\n)`;
-  return `select ${textExpression(names)}, "row of file" from (${rows})${condition}`;
+  return `select ${textExpression(names)} as text, "row of file" from (${rows})${condition} union all select null, ${END}`;
 }
 
 async function columnsOf(
