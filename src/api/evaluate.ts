@@ -18,7 +18,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   const report = options.onEvent ?? (() => undefined);
   return withModel(options.model, async ({ opened, model, predictor }) => {
     report({ type: 'stage', stage: 'read', detail: options.paths.join(' ') });
-    const documents = await readCorpus(options.paths);
+    const documents = await readCorpus(options.paths, options.corpus);
     const { tokenizer } = opened;
     report({ type: 'stage', stage: 'encode', detail: `${documents.length} documents` });
     const data = packDocuments(documents, {

@@ -174,6 +174,8 @@ export interface EvaluationResult {
 
 export interface EvaluateOptions {
   readonly paths: readonly string[];
+  /** How the files are read, and which of their texts are taken. */
+  readonly corpus?: CorpusOptions;
   readonly model: string;
   readonly seed?: number;
   readonly maskRate?: number;

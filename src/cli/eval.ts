@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
+import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { maskRateValue, seedValue } from './option-values.js';
 import { printEvaluation, printJson } from './result-view.js';
 import { createTrainView } from './train-view.js';
@@ -12,7 +13,7 @@ Examples:
 
 The baselines stored with the model are measured on the very same masked positions.`;
 
-interface EvalFlags {
+interface EvalFlags extends CorpusFlags {
   readonly model: string;
   readonly seed?: number;
   readonly maskRate?: number;
@@ -21,25 +22,29 @@ interface EvalFlags {
 
 /** Adds `lacuna eval`. */
 export function addEvalCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('eval')
     .description('measure a model on text, beside its unigram and n-gram baselines')
-    .argument('<paths...>', 'files, directories or globs of UTF-8 text')
+    .argument('<paths...>', 'files, directories or globs: text or records, as train reads them')
     .requiredOption('--model <dir>', 'the model directory')
     .option('--seed <n>', 'seed of the masks', seedValue)
     .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue)
     .option('--json', 'print one JSON value on stdout')
-    .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], { json, ...flags }: EvalFlags) => {
-      const api = await context.loadApi();
-      const view = createTrainView(context.terminal.stderr);
-      try {
-        const result = await api.evaluate({ paths, ...flags, onEvent: (event) => view.onEvent(event) });
-        view.close();
-        if (json) printJson(context.terminal.stdout, result);
-        else printEvaluation(context.terminal.stdout, 'text', result);
-      } finally {
-        view.close();
-      }
-    });
+    .addHelpText('after', EXAMPLES);
+  addCorpusOptions(command).action(async (paths: string[], { json, ...flags }: EvalFlags) => {
+    const { corpus, rest } = splitCorpusFlags(flags);
+    const api = await context.loadApi();
+    const view = createTrainView(context.terminal.stderr);
+    try {
+      const result = await api.evaluate({
+        ...{ paths, ...rest, ...(corpus && { corpus }) },
+        onEvent: (event) => view.onEvent(event),
+      });
+      view.close();
+      if (json) printJson(context.terminal.stdout, result);
+      else printEvaluation(context.terminal.stdout, 'text', result);
+    } finally {
+      view.close();
+    }
+  });
 }
