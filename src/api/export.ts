@@ -10,6 +10,7 @@ import {
   type OnnxFile,
   onnxFiles,
   openCheckpoint,
+  preciseWeights,
   type Quantization,
   saveModelDirectory,
   transformersJsConfig,
@@ -61,7 +62,11 @@ export async function exportModel(options: ExportModelOptions): Promise<ExportMo
   const weights = weightsOf(model, parameters);
   const { files, contents } =
     options.format === 'onnx'
-      ? onnxFiles(draftInference(model, weights), options.quantize ?? [], options.externalAboveBytes)
+      ? onnxFiles(draftInference(model, weights), {
+          quantizations: options.quantize ?? [],
+          precise: preciseWeights(model),
+          externalAboveBytes: options.externalAboveBytes,
+        })
       : { files: [], contents: new Map<string, FileContent>() };
   const config = { ...model.toHuggingFace(), ...transformersJsConfig(files) };
   const architecture = String((config as { architectures?: readonly string[] }).architectures?.[0]);

@@ -7,8 +7,10 @@ export { draftInference, EXPORT_TASKS, type ExportTask, modelForTask } from './i
 export { LACUNA_JSON_VERSION, type LacunaJson, parseLacunaJson } from './lacuna-json.js';
 export {
   type OnnxFile,
+  type OnnxFileOptions,
   type OnnxFiles,
   onnxFiles,
+  preciseWeights,
   QUANTIZATIONS,
   type Quantization,
   transformersJsConfig,

@@ -1,4 +1,5 @@
 import { encodeDraft, halveWeights, type OnnxDraft, quantizeWeights } from '../graph/index.js';
+import type { LanguageModel } from '../model/index.js';
 import type { FileContent } from './save.js';
 
 /** How the weights of a further ONNX file are stored; see `quantizeWeights` and `halveWeights`. */
@@ -8,10 +9,27 @@ export type Quantization = (typeof QUANTIZATIONS)[number];
 /** File names by what transformers.js looks for: `dtype: 'q8'` and `dtype: 'fp16'`. */
 const ONNX_FILES = { fp32: 'model.onnx', int8: 'model_quantized.onnx', fp16: 'model_fp16.onnx' } as const;
 
-const passes: Readonly<Record<Quantization, (draft: OnnxDraft) => OnnxDraft>> = {
-  int8: quantizeWeights,
-  fp16: halveWeights,
-};
+type Pass = (draft: OnnxDraft, precise: ReadonlySet<string>) => OnnxDraft;
+
+const passes: Readonly<Record<Quantization, Pass>> = { int8: quantizeWeights, fp16: halveWeights };
+
+/** How ONNX files are made. */
+export interface OnnxFileOptions {
+  readonly quantizations: readonly Quantization[];
+  /** Weights that stay in float32 where others are rounded to 8 bits; see `preciseWeights`. */
+  readonly precise: ReadonlySet<string>;
+  /** Size of the weights above which they lie beside their model; 1.5 GiB unless told. */
+  readonly externalAboveBytes?: number | undefined;
+}
+
+/**
+ * The matrices of a head, but for a decoder's V rows: little of the file, and what 8 bits would cost most in, for the
+ * decoder turns their errors into those of every logit.
+ */
+export function preciseWeights({ head, config, task }: LanguageModel): ReadonlySet<string> {
+  const isDecoder = (shape: readonly number[]) => task === 'fill-mask' && shape[0] === config.vocabSize;
+  return new Set(head.filter(({ shape }) => !isDecoder(shape)).map(({ name }) => name));
+}
 
 /** One ONNX file of an exported directory. */
 export interface OnnxFile {
@@ -32,17 +50,19 @@ export interface OnnxFiles {
 /** Encodes a draft as it is and once for each quantisation; large weights lie beside their model. */
 export function onnxFiles(
   draft: OnnxDraft,
-  quantizations: readonly Quantization[],
-  externalAboveBytes?: number,
+  { quantizations, precise, externalAboveBytes }: OnnxFileOptions,
 ): OnnxFiles {
   const contents = new Map<string, FileContent>();
   const files = (['fp32', ...quantizations] as const).map((weights): OnnxFile => {
     const name = ONNX_FILES[weights];
     const externalFile = `${name}_data`;
-    const { model, externalData } = encodeDraft(weights === 'fp32' ? draft : passes[weights](draft), {
-      externalFile,
-      ...(externalAboveBytes === undefined ? {} : { externalAboveBytes }),
-    });
+    const { model, externalData } = encodeDraft(
+      weights === 'fp32' ? draft : passes[weights](draft, precise),
+      {
+        externalFile,
+        ...(externalAboveBytes === undefined ? {} : { externalAboveBytes }),
+      },
+    );
     contents.set(`onnx/${name}`, model);
     if (externalData) contents.set(`onnx/${externalFile}`, externalData);
     const outside = (externalData ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0);

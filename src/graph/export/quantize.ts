@@ -12,13 +12,13 @@ import {
 const FEWEST_VALUES = 1024;
 
 /**
- * Dynamic quantisation to 8 bits, as onnxruntime's `quantize_dynamic` does it: linear layers multiply 8-bit integers
- * (MatMulInteger; activations by DynamicQuantizeLinear with one scale for each tensor, weights with one for each output
- * channel), embeddings are rows of 8 bits with a scale for each. Norms, biases and attention stay in float32.
+ * Weights in 8 bits: of linear layers with a scale for each output channel, of embeddings with one for each row. They are
+ * turned into float32 when a session is made, and the scales multiply the products: arithmetic stays in float32, as do norms,
+ * biases and the matrices of `precise`.
  */
-export function quantizeWeights(draft: OnnxDraft): OnnxDraft {
+export function quantizeWeights(draft: OnnxDraft, precise: ReadonlySet<string> = new Set()): OnnxDraft {
   const folded = foldSplits(draft);
-  const rewriter = new Quantizer(folded);
+  const rewriter = new Quantizer(folded, precise);
   for (const node of folded.nodes) rewriter.rewrite(node);
   return withoutUnused({ ...folded, nodes: rewriter.nodes, initializers: rewriter.initializers });
 }
@@ -32,7 +32,10 @@ class Quantizer {
   private readonly done = new Set<string>();
   private counter = 0;
 
-  constructor(private readonly draft: OnnxDraft) {
+  constructor(
+    private readonly draft: OnnxDraft,
+    private readonly precise: ReadonlySet<string>,
+  ) {
     this.initializers = new Map(draft.initializers);
     const tables = draft.nodes
       .filter(({ opType }) => opType === 'Gather')
@@ -58,34 +61,36 @@ class Quantizer {
   private isMatrix(name: string): boolean {
     const constant = this.draft.initializers.get(name);
     return (
-      constant?.dtype === 'float32' && constant.shape.length === 2 && constant.data.length >= FEWEST_VALUES
+      constant?.dtype === 'float32' &&
+      constant.shape.length === 2 &&
+      constant.data.length >= FEWEST_VALUES &&
+      !this.precise.has(name)
     );
   }
 
-  /** x W^T + b: integers, then the scales of both, then the bias. */
+  /** x W^T + b: products with the centred bytes, then the scales, then the bias. */
   private linear(x: string, weight: string, output: string, bias?: string): void {
     const { scales } = this.matrixOf(weight);
-    const [values, scale, zeroPoint] = this.quantizedInput(x);
-    const weightZeroPoint = this.constant('weight_zero_point', 'uint8', [], Uint8Array.of(WEIGHT_ZERO_POINT));
-    const factors = [values, this.transposedWeight(weight), zeroPoint, weightZeroPoint];
-    const products = this.node('MatMulInteger', factors, 'integer_products');
-    const real = this.node('Cast', [products], 'products', { to: ONNX_DTYPE.float32 });
+    const products = this.node('MatMul', [x, this.centred(this.transposedWeight(weight))], 'products');
     const weightScale = this.constant(`${weight}_scale`, 'float32', [scales.length], scales);
-    const scaled = this.node('Mul', [scale, weightScale], 'product_scale');
-    if (bias === undefined) this.nodes.push(plain('Mul', [real, scaled], output));
-    else this.nodes.push(plain('Add', [this.node('Mul', [real, scaled], 'scaled'), bias], output));
+    if (bias === undefined) this.nodes.push(plain('Mul', [products, weightScale], output));
+    else this.nodes.push(plain('Add', [this.node('Mul', [products, weightScale], 'scaled'), bias], output));
   }
 
   /** Rows of 8 bits, then their zero point, then their scales. */
   private embedding(table: string, ids: string, output: string): void {
     const { rows, scales } = this.matrixOf(table);
     const row = this.node('Gather', [this.storedRows(table), ids], 'rows', { axis: 0 });
-    const real = this.node('Cast', [row], 'real_rows', { to: ONNX_DTYPE.float32 });
-    const zero = this.constant('row_zero_point', 'float32', [], Float32Array.of(WEIGHT_ZERO_POINT));
-    const centred = this.node('Sub', [real, zero], 'centred_rows');
     const scaleTable = this.constant(`${table}_row_scale`, 'float32', [rows, 1], scales);
     const scale = this.node('Gather', [scaleTable, ids], 'row_scale', { axis: 0 });
-    this.nodes.push(plain('Mul', [centred, scale], output));
+    this.nodes.push(plain('Mul', [this.centred(row), scale], output));
+  }
+
+  /** Bytes as float32, less their zero point. */
+  private centred(bytes: string): string {
+    const real = this.node('Cast', [bytes], 'real', { to: ONNX_DTYPE.float32 });
+    const zero = this.constant('weight_zero_point', 'float32', [], Float32Array.of(WEIGHT_ZERO_POINT));
+    return this.node('Sub', [real, zero], 'centred');
   }
 
   private matrixOf(name: string): QuantizedMatrix {
@@ -119,16 +124,6 @@ class Quantizer {
       });
     }
     return stored;
-  }
-
-  /** Values, scale and zero point of an activation, once for all layers that read it. */
-  private quantizedInput(x: string): readonly [string, string, string] {
-    const names = [`${x}_quantized`, `${x}_scale`, `${x}_zero_point`] as const;
-    if (!this.done.has(x)) {
-      this.done.add(x);
-      this.nodes.push({ opType: 'DynamicQuantizeLinear', inputs: [x], outputs: names, attributes: {} });
-    }
-    return names;
   }
 
   private node(

@@ -16,8 +16,7 @@ export interface QuantizedMatrix {
 
 /**
  * Symmetric quantisation with a scale for each row (an output channel of a linear layer, a token of an embedding):
- * scale = max |w| / 127. Unsigned, because products of unsigned bytes with signed ones saturate on processors with AVX2
- * (onnxruntime's own advice there is to give up a bit).
+ * scale = max |w| / 127. Unsigned, as in decision 21.
  */
 export function quantizeMatrix({ shape, data }: Initializer): QuantizedMatrix {
   const [rows, columns] = shape as readonly [number, number];
