@@ -10,7 +10,7 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '2' },
-    steps: { type: 'string', default: '2' },
+    steps: { type: 'string', default: '4' },
     child: { type: 'boolean', default: false },
     recompute: { type: 'boolean', default: false },
   },
