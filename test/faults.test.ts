@@ -268,13 +268,20 @@ describe('memory that runs out', () => {
 });
 
 describe('a signal', () => {
-  it.each(['read', 'tokenizer', 'encode', 'baselines', 'initialise', 'train'])(
-    'before the first step (%s) leaves nothing, not even in the way of the next run',
-    async (stage) => {
+  it.each<[string, NodeJS.Signals, number]>([
+    ['read', 'SIGTERM', 143],
+    ['tokenizer', 'SIGINT', 130],
+    ['encode', 'SIGTERM', 143],
+    ['baselines', 'SIGTERM', 143],
+    ['initialise', 'SIGINT', 130],
+    ['train', 'SIGTERM', 143],
+  ])(
+    'before the first step (%s, %s) leaves nothing, not even in the way of the next run',
+    async (stage, signal, status) => {
       const name = `early-${stage}`;
-      const ended = await runs.preloaded(name, signalling(stage, 'SIGTERM')).finished;
+      const ended = await runs.preloaded(name, signalling(stage, signal)).finished;
       expect(lastLine(ended)).toBe('lacuna: interrupted before the first step: nothing saved');
-      expect(ended.status).toBe(143);
+      expect(ended.status).toBe(status);
       expect((await readdir(runs.root)).filter((each) => each.includes(name))).toEqual([]);
       if (stage !== 'train') return;
       expect((await runs.train(name)).status).toBe(0);

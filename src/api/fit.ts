@@ -114,7 +114,7 @@ function describeModel({ family = 'modernbert', layers, hidden, heads, feedForwa
   return `${family}, ${layers} layers, hidden ${hidden}, ${heads} heads, feed-forward ${feedForward}`;
 }
 
-/** Runs of at least so long tell the share of the machine's peak: measuring it takes about half a second. */
+/** Runs of at least so long tell the share of the machine's peak, beside which measuring it is nothing. */
 const LONG_MS = 10_000;
 const LONG_FLOPS = 1e12;
 

@@ -106,6 +106,17 @@ describe('scatterAddRows', () => {
   });
 });
 
+describe('an engine that is closed', () => {
+  it('before anything was asked of it waits until ONNX Runtime is loaded, and answers nothing more', async () => {
+    const unused = new Engine({ threads: 1 });
+    const closing = unused.close();
+    const late = unused.readiness();
+    await closing;
+    await late;
+    await expect(unused.readiness()).rejects.toThrow('the engine is closed');
+  });
+});
+
 describe('explained', () => {
   it.each([
     'std::bad_alloc',

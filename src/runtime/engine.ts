@@ -113,6 +113,7 @@ export class Engine {
   private readonly pending = new Map<number, Pending>();
   private nextId = 0;
   private failure: BackendError | undefined;
+  private hasAnswered = false;
 
   constructor(options: EngineOptions = {}) {
     this.threads = options.threads ?? availableParallelism();
@@ -140,8 +141,17 @@ export class Engine {
     return new LoadedProgram((request) => this.send(request), id, program);
   }
 
-  /** Ends the worker after the requests under way. A run in progress must not be cut off: it would abort the process. */
+  /** Resolves when ONNX Runtime is loaded; throws a BackendError when the worker has ended. */
+  async readiness(): Promise<void> {
+    await this.send({ kind: 'ready' });
+  }
+
+  /**
+   * Ends the worker after the requests under way. A run in progress must not be cut off, nor a worker that is still loading
+   * ONNX Runtime: either would abort the process.
+   */
   async close(): Promise<void> {
+    if (!this.hasAnswered) await this.readiness().catch(() => undefined); // it failed: there is none to end
     while (this.pending.size > 0)
       await Promise.allSettled([...this.pending.values()].map(({ done }) => done));
     this.failure = new BackendError('the engine is closed');
@@ -159,6 +169,7 @@ export class Engine {
   }
 
   private settle(reply: Reply): void {
+    this.hasAnswered = true;
     const pending = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.worker.unref();

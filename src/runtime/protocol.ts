@@ -61,7 +61,9 @@ export type Request =
   | { readonly kind: 'writeState'; readonly program: number; readonly state: TensorValues }
   | { readonly kind: 'readState'; readonly program: number; readonly names: readonly string[] | undefined }
   | { readonly kind: 'moveState'; readonly program: number; readonly from: number }
-  | { readonly kind: 'release'; readonly program: number };
+  | { readonly kind: 'release'; readonly program: number }
+  /** Answered when ONNX Runtime is loaded. */
+  | { readonly kind: 'ready' };
 
 export interface Envelope {
   readonly id: number;

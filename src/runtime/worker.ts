@@ -204,6 +204,8 @@ async function answer(request: Request): Promise<{ values: TensorValues; transfe
     case 'release':
       await release(request.program);
       return { values: {}, transfer: false };
+    case 'ready':
+      return { values: {}, transfer: false };
   }
 }
 
