@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ConfigError } from '../core/index.js';
 import { MODEL_FILES, openCheckpoint } from '../hub/index.js';
 import { extendParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
@@ -11,6 +11,8 @@ export interface StartingPoint {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly initial: ParameterValues;
+  /** For the trained model's records. */
+  readonly origin: { readonly name: string; readonly newTokens: number };
 }
 
 /** A quarter of the rate from nothing: what was learned is to be kept. */
@@ -31,7 +33,8 @@ export async function openStartingPoint({
     const where = join(from, MODEL_FILES.config);
     throw new ConfigError(`${where}: expected a model for fill-mask, got one for ${model.task}`);
   }
-  return { model, tokenizer: opened.tokenizer, initial: parameters };
+  const origin = { name: basename(resolve(from)), newTokens: 0 };
+  return { model, tokenizer: opened.tokenizer, initial: parameters, origin };
 }
 
 /** The options of a run that goes on from a model: its sizes are the model's. Throws a ConfigError when others are asked for. */
@@ -72,7 +75,9 @@ export async function withExtendedVocabulary(
   const { tokenizer, added, counts } = extendVocabulary(start.tokenizer, texts, extendVocab);
   report({ type: 'stage', stage: 'tokenizer', detail: describeWords(tokenizer, added) });
   const model = start.model.withVocabSize(Math.max(tokenizer.vocabSize, start.model.config.vocabSize));
-  return { model, tokenizer, initial: extendParameters(model, start.initial, added, counts) };
+  const newTokens = tokenizer.vocabSize - start.tokenizer.vocabSize;
+  const origin = { ...start.origin, newTokens };
+  return { model, tokenizer, initial: extendParameters(model, start.initial, added, counts), origin };
 }
 
 function describeWords(tokenizer: Tokenizer, added: readonly AddedWord[]): string {

@@ -27,6 +27,8 @@ export interface TrainedParts {
   readonly budget: Budget;
   readonly threads: number;
   readonly target: OverwriteOptions;
+  /** The model that training went on from, if any. */
+  readonly startedFrom: LacunaJson['startedFrom'];
 }
 
 /** Writes the model directory of a finished or interrupted run. */
@@ -59,7 +61,7 @@ export async function saveTrained(result: TrainResult, parts: TrainedParts): Pro
 
 function lacunaJson(
   result: TrainResult,
-  { corpus, masker, outcome, budget, threads }: TrainedParts,
+  { corpus, masker, outcome, budget, threads, startedFrom }: TrainedParts,
 ): LacunaJson {
   const processors = cpus();
   return {
@@ -81,6 +83,7 @@ function lacunaJson(
       learningRate: result.config.learningRate,
     },
     model: { parameters: result.parameters },
+    ...(startedFrom ? { startedFrom } : {}),
     heldOut: { ...result.heldOut, seed: result.seed },
     versions: { node: process.version, onnxruntime: runtimeVersion() },
     machine: { cpu: processors[0]?.model ?? 'unknown', cores: processors.length, threads },

@@ -85,7 +85,10 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
     report({ type: 'stage', stage: 'save', detail: options.out });
     const result = summarise({ options, recipe, model, corpus, outcome, seed, heldOut, started });
     const target = { overwrite: options.overwrite ?? false };
-    await saveTrained(result, { corpus, model, masker, outcome, budget, threads: engine.threads, target });
+    await saveTrained(result, {
+      ...{ corpus, model, masker, outcome, budget, target },
+      ...{ threads: engine.threads, startedFrom: start?.origin },
+    });
     if (!outcome.interrupted) await session.finish(outcome);
     return result;
   } finally {

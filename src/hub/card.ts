@@ -99,6 +99,14 @@ export function resultsSection(lacuna: LacunaJson): string {
 /** How the model came to be, as Markdown. */
 export const trainingSection = trainingTable;
 
+/** Where training began, as part of a sentence. */
+function origin({ startedFrom }: LacunaJson): string {
+  if (!startedFrom) return 'from nothing';
+  const { name, newTokens } = startedFrom;
+  const grown = newTokens > 0 ? `, whose vocabulary gained ${integer(newTokens)} tokens,` : '';
+  return `further from the model '${oneLine(name)}'${grown}`;
+}
+
 /** README.md of a model directory: front matter as Hugging Face reads it, then the real figures. */
 export function modelCard(facts: CardFacts): string {
   const { lacuna } = facts;
@@ -107,7 +115,7 @@ export function modelCard(facts: CardFacts): string {
 
 # ${oneLine(facts.name)}
 
-A masked language model trained from nothing${source} by Lacuna ${lacuna.lacunaVersion}.
+A masked language model trained ${origin(lacuna)}${source} by Lacuna ${lacuna.lacunaVersion}.
 
 ## Results
 

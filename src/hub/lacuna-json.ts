@@ -57,6 +57,8 @@ const lacunaSchema = z.object({
     learningRate: z.number().positive(),
   }),
   model: z.object({ parameters: count }),
+  /** The model that training went on from; absent where it began from nothing. */
+  startedFrom: z.object({ name: z.string(), newTokens: count }).optional(),
   /** Held-out figures; the masks are drawn with `seed`. */
   heldOut: metricsSchema.extend({ seed: count }),
   versions: z.object({ node: z.string(), onnxruntime: z.string() }),
