@@ -28,7 +28,7 @@ export interface Recipe {
   readonly batchRamp?: Ramp;
   /** Shorter sequences at first, more of them a step. */
   readonly lengthRamp?: Ramp;
-  /** Computes every layer anew for the backward pass: less memory, about a third more time. */
+  /** Computes every layer anew for the backward pass: less memory, about a third more operations. */
   readonly recomputes?: boolean;
   readonly maskRate: number;
   readonly schedule: ScheduleOptions;
