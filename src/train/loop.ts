@@ -59,7 +59,8 @@ export async function runTraining(run: TrainingRun): Promise<TrainingOutcome> {
   }
   const parameters = await stepper.parameters();
   const elapsedMs = performance.now() - started;
-  const interrupted = !stopped && plan.remaining(step, elapsedMs) > 0;
+  // Asked again now, a plan for a time could find room for more steps in what the last ones left of it.
+  const interrupted = !stopped && prepared.count > 0;
   await atEnd?.(stepper.between(step, elapsedMs, plan), interrupted);
   await stepper.release();
   return { parameters, steps: step, elapsedMs, interrupted, lossNats, plan: plan.changes };
