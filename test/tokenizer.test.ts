@@ -214,7 +214,7 @@ describe('lacuna tokenizer', () => {
       'a template without its tokens',
       [
         'train',
-        'package.json',
+        'README.md',
         '--model',
         'bpe',
         '--template',

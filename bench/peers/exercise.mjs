@@ -5,7 +5,7 @@ import { library } from './library.mjs';
 
 const { PRESETS } = await library('api/presets.js');
 const { SPECIAL_IDS, STEP_MASK_RATE, stepModel } = await library('api/step-meter.js');
-const { EpochOrder, makeBatch } = await library('data/index.js');
+const { EpochOrder, makeBatch, rowsOf } = await library('data/index.js');
 const { encodeSafetensors } = await library('formats/index.js');
 const { bertPolicy } = await library('masking/index.js');
 const { defaultRecipe } = await library('train/index.js');

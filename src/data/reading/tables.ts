@@ -142,6 +142,6 @@ async function isEmpty(
 }
 
 function unclear(columns: readonly Column[], { path }: CorpusFile): ConfigError {
-  const all = columns.map(({ name, type }) => `${name} (${type})`).join(', ');
+  const all = columns.map(({ name, type }) => `${name} (${type.split('(')[0]})`).join(', ');
   return new ConfigError(`'${path}': say which column is the text by --text-column; there are ${all}`);
 }
