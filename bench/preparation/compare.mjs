@@ -1,6 +1,6 @@
 // Preparing a corpus beside Python datasets + tokenizers, on the same files with the same tokenizer; see README.md.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,9 +58,7 @@ try {
     );
     return rate;
   };
-  console.log(
-    `${(bytes / MEGABYTE).toFixed(0)} MB, vocabulary ${JSON.parse(readFileSync(tokenizer, 'utf8')).model.vocab['[PAD]'] === 0 ? '8192' : 'unknown'}`,
-  );
+  console.log(`${(bytes / MEGABYTE).toFixed(0)} MB of text`);
   for (let round = 0; round < Number(options.rounds); round++) {
     const out = join(folder, `lacuna-${round}`);
     const ours = await measure(process.execPath, [
