@@ -1,6 +1,9 @@
 // Writes a corpus of any size: the lines of the files given, shuffled by a seed and repeated, in files of 8 MB.
+//
+//   node bench/preparation/corpus.mjs FOLDER MEGABYTES FILE...
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const FILE_BYTES = 8e6;
 
@@ -35,4 +38,11 @@ export async function writeCorpus(library, { files, folder, bytes }) {
     }
   }
   return written;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [folder, megabytes, ...files] = process.argv.slice(2);
+  if (files.length === 0) throw new Error('give a folder to write, megabytes and texts');
+  const library = fileURLToPath(new URL('../../dist', import.meta.url));
+  console.log(`${await writeCorpus(library, { files, folder, bytes: 1e6 * Number(megabytes) })} bytes`);
 }

@@ -139,7 +139,10 @@ export function bytesOf(documents: readonly Document[]): number {
   return documents.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 }
 
-function assertGoingOn(signal: AbortSignal | undefined): void {
-  if (!signal?.aborted) return;
-  throw new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
+/** Throws a LacunaError of code `interrupted` once a signal has come. */
+export function assertGoingOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interruptedEarly();
 }
+
+export const interruptedEarly = () =>
+  new LacunaError('interrupted', 'interrupted before the first step: nothing saved');

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { LacunaError, withMemoryAdvice } from '../core/index.js';
+import { withMemoryAdvice } from '../core/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import type { Masker } from '../masking/index.js';
@@ -7,18 +7,24 @@ import type { LanguageModel } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { type Budget, type Recipe, rampStages, type TrainingOutcome, tokensOf } from '../train/index.js';
 import { RunKeeper } from './checkpointing.js';
-import { continuedOptions, openStartingPoint, withExtendedVocabulary } from './continue.js';
-import { openCorpusSource, withPreparedSizes } from './corpus-source.js';
+import {
+  continuedOptions,
+  openStartingPoint,
+  type StartingPoint,
+  withExtendedVocabulary,
+} from './continue.js';
+import { type CorpusSource, openCorpusSource, withPreparedSizes } from './corpus-source.js';
 import { EVALUATION_MASK_RATE } from './evaluate.js';
 import { type ModelTraining, trainModel } from './fit.js';
 import { scoreHeldOut } from './held-out.js';
 import { createMasker, maskingConfigOf, maskingNeeds } from './masking.js';
 import { newModel } from './new-model.js';
-import type { PreparedCorpus } from './prepare.js';
+import type { PreparedCorpus, Report } from './prepare.js';
 import { budgetOf, chosenOptions, recipeFor } from './recipe.js';
 import { heldOutMeasure, runIdentity } from './run-identity.js';
 import { RunSession } from './run-session.js';
 import { saveTrained } from './save-trained.js';
+import { assertGoingOn, interruptedEarly } from './split-corpus.js';
 import type { TrainOptions, TrainResult } from './types.js';
 
 /**
@@ -48,8 +54,25 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
   const opened = await openStartingPoint(session.options);
   const { paths, signal, cacheDir, corpus: reading } = session.options;
   const source = await openCorpusSource(paths, { report, signal, cacheDir, reading });
-  const sized = withPreparedSizes(session.options, source);
-  const options = opened ? continuedOptions(sized, opened) : sized;
+  try {
+    const sized = withPreparedSizes(session.options, source);
+    const options = opened ? continuedOptions(sized, opened) : sized;
+    return await trainOn(session, source, { options, opened, started, report });
+  } finally {
+    source.close();
+  }
+}
+
+interface Plan {
+  readonly options: TrainOptions;
+  /** What to go on from. */
+  readonly opened: StartingPoint | undefined;
+  readonly started: number;
+  readonly report: Report;
+}
+
+async function trainOn(session: RunSession, source: CorpusSource, plan: Plan): Promise<TrainResult> {
+  const { options, opened, started, report } = plan;
   const seed = options.seed ?? 0;
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
@@ -92,18 +115,14 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
     if (!outcome.interrupted) await session.finish(outcome);
     return result;
   } finally {
-    source.close();
     await engine.close();
   }
 }
 
-const interruptedEarly = () =>
-  new LacunaError('interrupted', 'interrupted before the first step: nothing saved');
-
 /** Between two stages of preparation, which block this thread: lets a signal come in, and throws when one has. */
 async function goOnUnlessAborted(signal: AbortSignal | undefined): Promise<void> {
   await setImmediate();
-  if (signal?.aborted) throw interruptedEarly();
+  assertGoingOn(signal);
 }
 
 /** Trains under a session that keeps checkpoints and logs, from where it stands. */

@@ -3,11 +3,10 @@ import type { PrepareDataOptions, PrepareDataResult } from '../api/index.js';
 import type { Context } from './context.js';
 import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { formatCount, formatTable } from './format.js';
-import { listenForInterruption, signalStatus } from './interruption.js';
+import { runInterruptibly } from './interruptible.js';
 import { integerBetween } from './option-values.js';
 import { printJson } from './result-view.js';
 import { writeLine } from './terminal.js';
-import { createTrainView } from './train-view.js';
 
 type PrepareFlags = Omit<PrepareDataOptions, 'paths' | 'corpus' | 'signal' | 'onEvent'> &
   CorpusFlags & { readonly json?: boolean };
@@ -37,24 +36,10 @@ export function addPrepareCommand(data: Command, context: Context): void {
 }
 
 async function prepareWithView(context: Context, options: PrepareDataOptions): Promise<PrepareDataResult> {
-  const output = context.terminal.stderr;
   const api = await context.loadApi();
-  const view = createTrainView(output);
-  const interruption = listenForInterruption(() => {
-    view.close();
-    writeLine(output, 'interrupted: nothing is kept; once more stops at once');
-  });
-  try {
-    return await api.prepareData({
-      ...options,
-      signal: interruption.signal,
-      onEvent: (event) => view.onEvent(event),
-    });
-  } finally {
-    view.close();
-    interruption.dispose();
-    if (interruption.received() === 'SIGTERM') context.exitStatus = signalStatus('SIGTERM');
-  }
+  return runInterruptibly(context, 'nothing is kept', (watched) =>
+    api.prepareData({ ...options, ...watched }),
+  );
 }
 
 function rows({ corpus, totalMs, ...result }: PrepareDataResult): string[][] {

@@ -2,14 +2,13 @@ import { type Command, Option } from 'commander';
 import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
 import type { Context } from './context.js';
 import { addCorpusOptions } from './corpus-options.js';
-import { listenForInterruption, signalStatus } from './interruption.js';
+import { runInterruptibly } from './interruptible.js';
 import { collectMaskingOptions, rateValue } from './masking-options.js';
 import { integerBetween, numberBetween, parseBudget, parseRamp, seedValue } from './option-values.js';
 import { printJson, printTraining } from './result-view.js';
 import { addRunOptions } from './run-options.js';
 import { writeLine } from './terminal.js';
 import { type TrainFlags, trainOptions } from './train-options.js';
-import { createTrainView } from './train-view.js';
 
 export const DEFAULT_BUDGET = '2m';
 
@@ -113,24 +112,10 @@ export function savedLine(result: TrainResult): string {
   return `${interrupted}model saved to ${result.modelDir}`;
 }
 
-/** Trains with progress on stderr; the first signal saves and stops, and SIGTERM then ends with its status. */
+/** Trains with progress on stderr; the first signal saves and stops. */
 export async function trainWithView(context: Context, options: TrainOptions): Promise<TrainResult> {
-  const output = context.terminal.stderr;
   const api = await context.loadApi();
-  const view = createTrainView(output);
-  const interruption = listenForInterruption(() => {
-    view.close();
-    writeLine(output, 'interrupted: finishing the step and saving; once more stops at once');
-  });
-  try {
-    return await api.train({
-      ...options,
-      signal: interruption.signal,
-      onEvent: (event) => view.onEvent(event),
-    });
-  } finally {
-    view.close();
-    interruption.dispose();
-    if (interruption.received() === 'SIGTERM') context.exitStatus = signalStatus('SIGTERM');
-  }
+  return runInterruptibly(context, 'finishing the step and saving', (watched) =>
+    api.train({ ...options, ...watched }),
+  );
 }

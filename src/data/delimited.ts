@@ -1,10 +1,10 @@
 import { DataError } from '../core/index.js';
 
 /**
- * Rows of comma- or tab-separated text as RFC 4180 has it: fields may stand in double quotes, and then hold separators,
+ * Rows of text with separators (one character) as RFC 4180 has it: fields may stand in double quotes, and then hold separators,
  * line ends and doubled quotes. Empty lines are left out. A DataError names the line of a quote that is never closed.
  */
-export function parseDelimited(text: string, separator: ',' | '\t', where: string): string[][] {
+export function parseDelimited(text: string, separator: string, where: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let position = 0;

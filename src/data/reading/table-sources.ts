@@ -1,4 +1,5 @@
 import { DataError } from '../../core/index.js';
+import { parseDelimited } from '../delimited.js';
 import type { CorpusFile } from './files.js';
 import { linesOf } from './text.js';
 
@@ -40,7 +41,7 @@ export async function tableSource(file: CorpusFile, path: string): Promise<Table
 async function csvSource(file: CorpusFile, path: string): Promise<TableSource> {
   const head = await headOf(file, path);
   const delimiter = file.format === 'tsv' ? '\t' : delimiterOf(head);
-  const header = columnsOfHeader(file, fieldsOf(head, delimiter));
+  const header = columnsOfHeader(file, parseDelimited(head, delimiter, path)[0] ?? []);
   const dialect = `delim = ${quoted(delimiter)}, quote = '"', escape = '"', comment = '', header = true, skip = 0`;
   const reader = `read_csv(${quoted(path)}, ${dialect}, strict_mode = true, ${CSV_SIZES}`;
   return {
@@ -71,18 +72,6 @@ function delimiterOf(head: string): string {
   const bare = head.replace(/"[^"]*"/g, '');
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
-}
-
-function fieldsOf(head: string, delimiter: string): string[] {
-  const parts = head.match(/"(?:[^"]|"")*"|[^"]+/g) ?? [];
-  // A delimiter inside quotes is none: it is kept apart while the others divide.
-  const apart = parts
-    .map((part) => (part.startsWith('"') ? part.replaceAll(delimiter, '\0') : part))
-    .join('');
-  return apart.split(delimiter).map((field) => {
-    const text = field.replaceAll('\0', delimiter);
-    return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
-  });
 }
 
 function columnsOfHeader({ path }: CorpusFile, names: readonly string[]): Column[] {
