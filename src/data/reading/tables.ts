@@ -32,10 +32,13 @@ export async function* tableDocuments(
     for (;;) {
       const chunk = await attempt(file, () => result.fetchChunk(), options.where);
       if (!chunk || chunk.rowCount === 0) break;
-      const [texts, numbers] = [chunk.getColumnValues(0), chunk.getColumnValues(1)];
-      for (const [index, value] of texts.entries()) {
-        hasEnded = numbers[index] === END;
-        if (typeof value === 'string') yield { id: `${file.id}:${numbers[index]}`, text: value };
+      // One at a time: a chunk has 2,048 rows, whatever they hold.
+      const [texts, numbers] = [chunk.getColumnVector(0), chunk.getColumnVector(1)];
+      for (let index = 0; index < chunk.rowCount; index++) {
+        const text = texts.getItem(index);
+        const number = numbers.getItem(index);
+        hasEnded = number === END;
+        if (typeof text === 'string') yield { id: `${file.id}:${number}`, text };
       }
     }
     if (!hasEnded) await explainEnd(database, file, sql, options);
@@ -61,10 +64,11 @@ async function explainEnd(
 async function queryOf(
   { connection, path }: TableDatabase,
   file: CorpusFile,
-  { textColumn, where }: TableOptions,
+  options: TableOptions,
 ): Promise<string | undefined> {
+  const { textColumn, where } = options;
   const source = await tableSource(file, path);
-  const columns = await columnsOf(connection, file, source);
+  const columns = namedColumns(source, options) ?? (await columnsOf(connection, file, source));
   const usual = textColumn ?? usualColumn(columns);
   if (!usual) {
     if (await isEmpty(connection, file, source)) return undefined;
@@ -81,6 +85,15 @@ async function queryOf(
   const rows = `select *, row_number() over () as "row of file" from ${source.typed(needed)}`;
   const condition = where === undefined ? '' : ` where (${where}\n)`;
   return `select ${textExpression(names)} as text, "row of file" from (${rows})${condition} union all select null, ${END}`;
+}
+
+/** The columns of a CSV file where their names say enough: to guess what they hold, DuckDB keeps the whole file in memory. */
+function namedColumns(
+  { header }: TableSource,
+  { textColumn, where }: TableOptions,
+): readonly Column[] | undefined {
+  if (where !== undefined || !header) return undefined;
+  return textColumn || usualColumn(header) ? header : undefined;
 }
 
 async function columnsOf(
