@@ -119,6 +119,14 @@ describe('a wrong command line', () => {
   });
 });
 
+describe('a command line of 60,000 characters', () => {
+  it('does not end the process: ONNX Runtime reads it by recursion', async () => {
+    const { status, stderr } = await lacuna('score', 'peace '.repeat(10_000), '--model', model, '--json');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+});
+
 describe('train', () => {
   it('prints exactly one JSON value on stdout, the rest on stderr', () => {
     expect(training.stderr).toContain(`model saved to ${model}`);

@@ -103,6 +103,22 @@ export class LoadedProgram {
   }
 }
 
+/** Stack of a worker, in MiB, and what it needs more for each byte of the command line: 290 bytes were measured. */
+const STACK_MIB = 4;
+const STACK_BYTES_PER_COMMAND_LINE_BYTE = 512;
+
+/**
+ * The stack that ONNX Runtime needs, in MiB. As it is loaded, it matches /proc/self/cmdline with std::regex, which recurses
+ * once for each character: with the usual 4 MiB, some 14,000 of them (a shell's `*.txt`) end the process with SIGSEGV.
+ */
+function stackSizeMb(): number {
+  const bytes = [...process.execArgv, ...process.argv].reduce(
+    (sum, each) => sum + Buffer.byteLength(each),
+    0,
+  );
+  return STACK_MIB + Math.ceil((bytes * STACK_BYTES_PER_COMMAND_LINE_BYTE) / 2 ** 20);
+}
+
 /**
  * Runs compiled programs on ONNX Runtime in a worker thread, so that the calling thread stays free for data,
  * progress and signals. Close it when done.
@@ -117,7 +133,7 @@ export class Engine {
 
   constructor(options: EngineOptions = {}) {
     this.threads = options.threads ?? availableParallelism();
-    this.worker = new Worker(workerUrl());
+    this.worker = new Worker(workerUrl(), { resourceLimits: { stackSizeMb: stackSizeMb() } });
     this.worker.on('message', (reply: Reply) => this.settle(reply));
     this.worker.on('error', (cause) =>
       this.fail(`the runtime worker failed: ${explainMemory(cause.message)}`, cause),
