@@ -236,6 +236,15 @@ describe('eval', () => {
     ]);
   });
 
+  it('measures whole words beside them', async () => {
+    const { stdout } = await lacuna('eval', corpus, '--model', model, '--whole-words', '0.2', '--json');
+    const { bitsPerByte, wholeWords } = JSON.parse(stdout);
+    expect(bitsPerByte).toBeGreaterThan(0);
+    expect(wholeWords.bitsPerByte).toBeGreaterThan(0);
+    expect(wholeWords.words).toBeGreaterThan(0);
+    expect(wholeWords.tokensPerWord).toBeGreaterThanOrEqual(1);
+  });
+
   it('refuses the counts of another model', async () => {
     const other = join(root, 'other-counts');
     await cp(model, other, { recursive: true });

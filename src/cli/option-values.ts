@@ -47,4 +47,5 @@ export function numberBetween(min: number, max: number): (text: string) => numbe
 /** The ranges that several commands share. */
 export const seedValue = integerBetween(0, Number.MAX_SAFE_INTEGER);
 export const maskRateValue = numberBetween(0.01, 0.95);
+export const shareValue = numberBetween(0.0001, 1);
 export const topKValue = integerBetween(1, 1000);

@@ -1,4 +1,4 @@
-import type { BaselineResult, EvaluationResult, TrainResult } from '../api/index.js';
+import type { BaselineResult, Evaluation, EvaluationResult, TrainResult } from '../api/index.js';
 import type { FillCandidate, FillResult } from '../ask/index.js';
 import { windowLine } from './ask-view.js';
 import { formatBar, formatCount, formatDuration, formatPercent, formatTable } from './format.js';
@@ -47,6 +47,17 @@ export function printEvaluation(output: Output, title: string, result: Evaluatio
   writeLine(
     output,
     `${formatCount(result.maskedTokens)} masked tokens, ${result.bitsPerByte.toFixed(3)} bits per byte of masked text`,
+  );
+}
+
+/** Prints how well whole words are predicted. */
+export function printWholeWords(output: Output, scores: NonNullable<Evaluation['wholeWords']>): void {
+  const { bitsPerByte, bitsPerByteHalfWidth: halfWidth, lengthBitsPerByte, words, tokensPerWord } = scores;
+  const interval = halfWidth === undefined ? '' : ` ± ${halfWidth.toFixed(3)}`;
+  const all = (bitsPerByte + lengthBitsPerByte).toFixed(3);
+  writeLine(
+    output,
+    `${formatCount(words)} whole words of ${tokensPerWord.toFixed(2)} tokens, ${bitsPerByte.toFixed(3)}${interval} bits per byte, ${all} with their numbers of tokens`,
   );
 }
 

@@ -1,7 +1,14 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { BenchOptions, BenchResult, EvaluationResult, TrainOptions, TrainResult } from '../api/index.js';
+import type {
+  BenchOptions,
+  BenchResult,
+  EvaluateOptions,
+  EvaluationResult,
+  TrainOptions,
+  TrainResult,
+} from '../api/index.js';
 import type { AskApi, FillCandidate } from '../ask/index.js';
 import { ConfigError, DataError, LacunaError } from '../core/index.js';
 import type { Api } from './context.js';
@@ -332,6 +339,23 @@ describe('eval', () => {
     const evaluate = async () => heldOut;
     const { stdout } = await runCommand(['eval', 'a', '--model', 'm', '--json'], { evaluate });
     expect(JSON.parse(stdout)).toEqual(heldOut);
+  });
+
+  it('with --whole-words prints what words cost, with and without their numbers of tokens', async () => {
+    const words = { lossNats: 4, bitsPerByte: 2, bitsPerByteHalfWidth: 0.05, lengthBitsPerByte: 0.25 };
+    const wholeWords = { ...words, words: 1200, tokensPerWord: 1.5, unknownWords: 0 };
+    const asked: unknown[] = [];
+    const evaluate = async ({ wholeWords: share }: EvaluateOptions) => {
+      asked.push(share);
+      return { ...heldOut, wholeWords };
+    };
+    const { stdout } = await runCommand(['eval', 'a', '--model', 'm', '--whole-words', '0.5'], { evaluate });
+    expect(asked).toEqual([0.5]);
+    expect(stdout).toContain(
+      '1,200 whole words of 1.50 tokens, 2.000 ± 0.050 bits per byte, 2.250 with their numbers of tokens',
+    );
+    const { status } = await runCommand(['eval', 'a', '--model', 'm', '--whole-words', '1.5'], { evaluate });
+    expect(status).toBe(2);
   });
 });
 

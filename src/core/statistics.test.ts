@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { chiSquaredPValue, logGamma, meanInterval, normalPValue, studentQuantile } from './statistics.js';
+import { RandomPurpose, RandomStream } from './random.js';
+import {
+  chiSquaredPValue,
+  logGamma,
+  meanInterval,
+  normalPValue,
+  ratioInterval,
+  studentQuantile,
+} from './statistics.js';
 
 describe('distributions', () => {
   it('agree with printed tables', () => {
@@ -32,5 +40,28 @@ describe('meanInterval', () => {
     expect(mean).toBe(2);
     expect(halfWidth).toBeCloseTo(4.30265 / Math.sqrt(3), 4);
     expect(meanInterval([5])).toEqual({ mean: 5, halfWidth: undefined });
+  });
+});
+
+describe('ratioInterval', () => {
+  it('is that of the mean where all denominators are 1, and nothing where the ratio is the same in every part', () => {
+    const { ratio, halfWidth } = ratioInterval([1, 2, 3], [1, 1, 1]);
+    expect(ratio).toBe(2);
+    expect(halfWidth).toBeCloseTo(meanInterval([1, 2, 3]).halfWidth ?? Number.NaN, 12);
+    expect(ratioInterval([2, 4, 6], [1, 2, 3])).toEqual({ ratio: 2, halfWidth: 0 });
+    expect(ratioInterval([6], [3])).toEqual({ ratio: 2, halfWidth: undefined });
+  });
+
+  it('holds the true ratio in about 95 of 100 samples', () => {
+    const random = new RandomStream(5, RandomPurpose.sampling);
+    let held = 0;
+    for (let sample = 0; sample < 400; sample++) {
+      const denominators = Array.from({ length: 30 }, () => 1 + random.nextFloat());
+      const numerators = denominators.map((value) => value * (2 + random.nextFloat()));
+      const { ratio, halfWidth = 0 } = ratioInterval(numerators, denominators);
+      held += Number(Math.abs(ratio - 2.5) <= halfWidth);
+    }
+    expect(held).toBeGreaterThan(362);
+    expect(held).toBeLessThan(396);
   });
 });

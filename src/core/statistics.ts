@@ -106,3 +106,24 @@ export function meanInterval(values: readonly number[]): MeanInterval {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   return { mean, halfWidth: studentQuantile(0.95, n - 1) * Math.sqrt(variance / n) };
 }
+
+/** A ratio of sums with the half width of its 95 % interval; undefined for fewer than two parts. */
+export interface RatioInterval {
+  readonly ratio: number;
+  readonly halfWidth: number | undefined;
+}
+
+/**
+ * Ratio of the sums of two quantities that independent parts have, and its 95 % interval: Student's distribution on the
+ * parts' residuals (the ratio estimator's linearised variance; Cochran 1977, "Sampling Techniques", chapter 6).
+ */
+export function ratioInterval(numerators: readonly number[], denominators: readonly number[]): RatioInterval {
+  const n = numerators.length;
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const whole = sum(denominators);
+  const ratio = sum(numerators) / whole;
+  if (n < 2) return { ratio, halfWidth: undefined };
+  const residuals = numerators.map((value, part) => value - ratio * (denominators[part] as number));
+  const variance = (n / (n - 1)) * sum(residuals.map((residual) => residual ** 2));
+  return { ratio, halfWidth: (studentQuantile(0.95, n - 1) * Math.sqrt(variance)) / whole };
+}

@@ -3,7 +3,8 @@ import { fillText } from './fill.js';
 import { fillJointly, type JointFillOptions } from './joint/fill.js';
 import { editDistance, nearestWords } from './nearest-words.js';
 import { comparePair, summarisePairs } from './pairs.js';
-import { type ScoreOptions, scoreTexts, type TextScore } from './score.js';
+import { scoreTexts, type TextScore } from './score.js';
+import type { ScoreOptions } from './score-rows.js';
 import { fillTargets } from './targets.js';
 import { type TinyModel, tinyModel } from './testing/index.js';
 

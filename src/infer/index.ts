@@ -42,15 +42,8 @@ export { comparePair, type PairScore, type PairSummary, summarisePairs } from '.
 export { Predictor } from './predictor.js';
 export { blankToken, maskToken, type Prompt, readJointPrompt, readPrompts } from './prompt.js';
 export type { PredictionInput, Row, RowAnswer } from './rows.js';
-export {
-  SCORE_METHODS,
-  type ScoreMethod,
-  type ScoreOptions,
-  scoreTexts,
-  type TextScore,
-  type TokenScore,
-  type WordScore,
-} from './score.js';
+export { scoreTexts, type TextScore, type TokenScore, type WordScore } from './score.js';
+export { SCORE_METHODS, type ScoreMethod, type ScoreOptions } from './score-rows.js';
 export {
   fillTargets,
   TARGET_ORDERS,
@@ -59,3 +52,4 @@ export {
   type TargetOrder,
 } from './targets.js';
 export { topK } from './top-k.js';
+export { scoreWholeWords, type WholeWordOptions, type WholeWordScores } from './whole-words.js';
