@@ -19,6 +19,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const jsonl = (texts: readonly string[]) =>
   texts.map((text, row) => `${JSON.stringify({ text, lang: row % 2 === 0 ? 'en' : 'de' })}\n`).join('');
+const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 const at = (name: string) => join(root, name);
 const train = (corpus: string, out: string, ...more: string[]) =>
   lacuna('train', corpus, '--out', at(out), ...STEPS, ...TINY, ...more);
@@ -79,6 +80,29 @@ describe('a corpus', () => {
     expect((await train(at('english.jsonl'), 'condition', '--where', "lang = 'en'")).status).toBe(0);
     const evaluated = await lacuna('eval', at('english.jsonl'), '--model', at('piped'), '--json');
     expect(evaluated.status).toBe(0);
+  });
+
+  it.each(['jsonl', 'csv'])('of %s is read from a pipe as it comes, without a copy', async (format) => {
+    const records = format === 'csv' ? `text\n${texts.map(quoted).join('\n')}` : jsonl(texts);
+    const out = at(`piped-${format}.json`);
+    const command = [
+      'tokenizer',
+      'train',
+      '-',
+      '--format',
+      format,
+      '--model',
+      'wordpiece',
+      '--vocab-size',
+      '90',
+      '--out',
+      out,
+    ];
+    const { finished } = start(process.execPath, [MAIN, ...command], {
+      input: records,
+      env: { TMPDIR: at('no-such-folder') },
+    });
+    expect(await finished).toMatchObject({ status: 0 });
   });
 
   it('teaches a tokenizer, whatever it is stored as', async () => {

@@ -1,9 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseDelimited } from './delimited.js';
 import { readLabelledTexts, readTaggedSentences, splitByGroup } from './labelled.js';
 
 let root: string;
@@ -17,35 +15,6 @@ async function file(name: string, content: string): Promise<string> {
   await writeFile(path, content);
   return path;
 }
-
-describe('parseDelimited', () => {
-  it('gives back any rows that are quoted as RFC 4180 says', () => {
-    const cell = fc.string({ unit: fc.constantFrom('a', 'é', ',', '"', '\n', '\r', ' ', '\t') });
-    const rows = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 5 });
-    fc.assert(
-      fc.property(rows, fc.constantFrom(',' as const, '\t' as const), (table, separator) => {
-        const quoted = table.map((row) =>
-          row.map((value) => `"${value.replaceAll('"', '""')}"`).join(separator),
-        );
-        expect(parseDelimited(`${quoted.join('\r\n')}\n`, separator, 'x')).toEqual(table);
-      }),
-    );
-  });
-
-  it('reads bare cells, empty ones, and a last line without an end', () => {
-    expect(parseDelimited('a,b\n1,\n\n,2', ',', 'x')).toEqual([
-      ['a', 'b'],
-      ['1', ''],
-      ['', '2'],
-    ]);
-  });
-
-  it('names the line of a quote that stays open', () => {
-    expect(() => parseDelimited('a,b\n1,"2\n3', ',', 'x.csv')).toThrow(
-      'x.csv:2: a quoted field is never closed',
-    );
-  });
-});
 
 describe('readLabelledTexts', () => {
   it('reads JSON lines and tables alike', async () => {

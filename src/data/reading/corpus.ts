@@ -6,6 +6,7 @@ import { fastaDocuments } from './fasta.js';
 import { type CorpusFile, findFiles } from './files.js';
 import { Filters, type LeftOut } from './filters.js';
 import type { CorpusOptions } from './options.js';
+import { recordDocuments } from './records.js';
 import { tableDocuments } from './tables.js';
 import { blocksOf, textDocuments } from './text.js';
 import { NotTextError } from './text-file.js';
@@ -127,8 +128,11 @@ export async function readCorpus(paths: readonly string[], options?: CorpusOptio
 }
 
 function documentsOf(file: CorpusFile, options: CorpusOptions): AsyncGenerator<Document, void> {
-  if (file.format === 'text') return textDocuments(file);
-  return file.format === 'fasta' ? fastaDocuments(file) : tableDocuments(file, options);
+  const { format } = file;
+  if (format === 'text') return textDocuments(file);
+  if (format === 'fasta') return fastaDocuments(file);
+  const isStreamed = format !== 'json' && format !== 'parquet' && options.where === undefined;
+  return isStreamed ? recordDocuments(file, options) : tableDocuments(file, options);
 }
 
 async function* groupsOf(documents: AsyncIterable<Document>): AsyncGenerator<Document[], void> {

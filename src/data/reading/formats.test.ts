@@ -126,7 +126,7 @@ describe('formats', () => {
   it('asks for the text column where none is plain', async () => {
     const path = await write('a.csv', 'title,summary\nx,y\n');
     await expect(readCorpus([path])).rejects.toThrow(
-      'say which column is the text by --text-column; there are title (VARCHAR), summary (VARCHAR)',
+      'say which column is the text by --text-column; there are title (text), summary (text)',
     );
     const text = await write('a.txt', 'x');
     await expect(readCorpus([text], { where: '1 = 1' })).rejects.toThrow('--where is for tables');

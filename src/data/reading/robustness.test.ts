@@ -64,25 +64,60 @@ describe('CSV as it stands', () => {
   });
 
   it.each([
-    ['a field too few', 'text,n\na,1\nb\n', /Line: 3.*Expected Number of Columns: 2 Found: 1/],
+    [
+      'a field too few',
+      'text,n\na,1\nb\n',
+      /line 3: expected 2 fields.* got 1/,
+      /Line: 3.*Columns: 2 Found: 1/,
+    ],
     [
       'a title above the header',
       'My table\n\ntext,n\nx,2\n',
-      /Line: 3.*Expected Number of Columns: 1 Found: 2/,
+      /line 3: expected 1 fields.* got 2/,
+      /Line: 3.*Found: 2/,
     ],
-    ['an open quote', 'text,n\n"a,1\nb,2\n', /Line: 2.*unterminated quote/],
-    ['a column twice', 'text,Text\na,b\n', /has the column 'Text' twice/],
-    ['no UTF-8', Buffer.from([...Buffer.from('text,n\nok,1\n'), 0xff, 0x2c, 0x32]), /Line: 3.*not utf-8/],
+    ['no header', '\n\ntext,n\nx,2\n', /line 1: expected a header/, /line 1: expected a header/],
     [
-      'a field of 20 MiB',
-      `text\nok\n${'x'.repeat(20 << 20)}\n`,
+      'an open quote',
+      'text,n\n"a,1\nb,2\n',
+      /line 2: a quoted field is never closed/,
+      /Line: 2.*unterminated quote/,
+    ],
+    [
+      'text behind a quote',
+      'text,n\na,1\n"b"c,1\n',
+      /line 3: expected a delimiter/,
+      /Line: 3.*unterminated quote/,
+    ],
+    [
+      'a bad line after a field of many',
+      'text,n\n"a\n\nb",1\nbad\n',
+      /line 5: expected 2 fields/,
+      /Line: 3.*Expected Number/,
+    ],
+    ['a column twice', 'text,Text\na,b\n', /has the column 'Text' twice/, /has the column 'Text' twice/],
+    [
+      'no UTF-8',
+      Buffer.from([...Buffer.from('text,n\nok,1\n'), 0xff, 0x2c, 0x32]),
+      /not valid UTF-8 at byte 12 \(line 3\)/,
+      /Line: 3.*not utf-8/,
+    ],
+    [
+      'a record of 40 MiB',
+      `text\nok\n${'x'.repeat(40 << 20)}\n`,
+      /line 3: the record is longer than 33554432 characters/,
       /a\.csv' cannot be read as csv: .*Maximum line size/,
     ],
-  ])('refuses %s', async (_, content, message) => {
-    const read = textsOf('a.csv', content);
-    await expect(read).rejects.toThrow(DataError);
-    await expect(read).rejects.toThrow(message);
-    await expect(read).rejects.toThrow(/^[^\n]{0,600}$/);
+  ])('refuses %s, also under a condition', async (_, content, message, byDuckDb) => {
+    for (const [options, expected] of [
+      [{}, message],
+      [{ where: 'true' }, byDuckDb],
+    ] as const) {
+      const read = textsOf('a.csv', content, options);
+      await expect(read).rejects.toThrow(DataError);
+      await expect(read).rejects.toThrow(expected);
+      await expect(read).rejects.toThrow(/^[^\n]{0,600}$/);
+    }
   });
 
   it('knows types where a condition asks for them', async () => {
@@ -114,26 +149,100 @@ describe('JSONL as it stands', () => {
   });
 
   it.each([
-    ['a key twice', '{"text":"a","text":"b"}\n', /has duplicate key "text"$/],
+    [
+      'a key twice',
+      '{"text":"a","text":"b"}\n',
+      /line 1: the object has the key 'text' twice/,
+      /has duplicate key "text"$/,
+    ],
+    [
+      'a key twice, once in escapes',
+      '{"text":"a","te\\u0078t":"b"}\n',
+      /line 1: the object has the key 'text' twice/,
+      /has duplicate key "text"$/,
+    ],
+    [
+      'half of a surrogate pair',
+      '{"text":"ok \\ud83d\\ude00"}\n{"text":"a\\ud83db"}\n',
+      /line 2: 'text' has half of a surrogate pair/,
+      /no low surrogate/,
+    ],
     [
       'a bad line after a long one',
       `{"text":"${'x y'.repeat(1 << 20)}"}\n{"text":\n`,
+      /a\.jsonl', line 2: expected a JSON object/,
       /a\.jsonl', line 2: expected a JSON object/,
     ],
     [
       'a record of 40 MiB',
       `{"text":"${'x'.repeat(40 << 20)}"}\n`,
+      /line 1 is longer than 33554432 characters/,
       /"maximum_object_size" of 16777216 bytes exceeded/,
     ],
     [
       'no UTF-8',
       Buffer.from([...Buffer.from('{"text":"ok"}\n{"text":"'), 0xff, 0x22, 0x7d]),
       /not valid UTF-8 at byte 23 \(line 2\)/,
+      /not valid UTF-8 at byte 23 \(line 2\)/,
     ],
-  ])('refuses %s', async (_, content, message) => {
-    const read = textsOf('a.jsonl', content);
-    await expect(read).rejects.toThrow(DataError);
-    await expect(read).rejects.toThrow(message);
+  ])('refuses %s, also under a condition', async (_, content, message, byDuckDb) => {
+    for (const [options, expected] of [
+      [{}, message],
+      [{ where: 'true' }, byDuckDb],
+    ] as const) {
+      const read = textsOf('a.jsonl', content, options);
+      await expect(read).rejects.toThrow(DataError);
+      await expect(read).rejects.toThrow(expected);
+    }
+  });
+
+  it.each(['["a"]', 'null', '"a"', '{"text":"a"} {"text":"b"}', '{"text":\n"a"}'])(
+    'is not %s',
+    async (line) => {
+      const read = textsOf('a.jsonl', `{"text":"b"}\n${line}\n`);
+      await expect(read).rejects.toThrow(/a\.jsonl', line 2: expected a JSON object/);
+    },
+  );
+
+  it('may hold what Python writes for missing numbers, and commas too many', async () => {
+    const content = '{"text":"a, NaN,]","n":NaN,"l":[1,-Infinity,],}\n{"n":NaN,"text":NaN}\n{"text":"b"}\n';
+    expect(await textsOf('a.jsonl', content)).toEqual(['a, NaN,]', 'b']);
+  });
+
+  it('has values that are no strings taken as they stand, nested ones without white space', async () => {
+    const values = [
+      '1.50',
+      '1e5',
+      '12345678901234567890123',
+      'true',
+      '{ "b" : [1, 2.0, "\\u00e9 \\n"], "1": null }',
+    ];
+    const content = values.map((value) => `{"o":[{"text":"no"}],"text": ${value} }\n`).join('');
+    expect(await textsOf('a.jsonl', content, { textColumn: ['text'] })).toEqual([
+      ...values.slice(0, 4),
+      '{"b":[1,2.0,"é \\n"],"1":null}',
+    ]);
+  });
+
+  it('tells the only column of text from dates, identifiers and numbers', async () => {
+    const record = {
+      at: '2020-01-01T10:00:00Z',
+      id: '550e8400-e29b-41d4-a716-446655440000',
+      n: 1,
+      none: null,
+    };
+    const content = `${JSON.stringify({ ...record, review: 'Well done' })}\n`;
+    expect(await textsOf('a.jsonl', content)).toEqual(['Well done']);
+    expect(await textsOf('b.csv', 'at,n,flag,review\n2020-01-01,1.5,true,Well done\n')).toEqual([
+      'Well done',
+    ]);
+    expect(await textsOf('c.csv', 'n,review\n1,\n2,3\nx,Well done\n', { textColumn: ['review'] })).toEqual([
+      '3',
+      'Well done',
+    ]);
+    await expect(textsOf('d.csv', 'n,review\n1,\n2,3\nx,Well done\n')).rejects.toThrow(
+      'there are n (text), review (text)',
+    );
   });
 
   it('takes a condition on what is inside of a column', async () => {
@@ -154,18 +263,26 @@ describe('a table that is wrong only where it has been streamed for long', () =>
     [
       'a.csv',
       `text,n\n${'hello world,1\n'.repeat(rows)}bad\n`,
+      /a\.csv', line 200002: expected 2 fields/,
       /a\.csv' cannot be read as csv: .*Line: 200002/,
     ],
     [
       'a.jsonl',
       `${'{"text":"hello world"}\n'.repeat(rows)}{"text":\n`,
       /a\.jsonl', line 200001: expected a JSON/,
+      /a\.jsonl', line 200001: expected a JSON/,
     ],
-    ['b.jsonl', `${'{"text":"hello"}\n'.repeat(rows)}{"text":"a","text":"b"}\n`, /has duplicate key "text"$/],
-  ])('is refused: %s', async (name, content, message) => {
-    const read = textsOf(name, content);
+    [
+      'b.jsonl',
+      `${'{"text":"hello"}\n'.repeat(rows)}{"text":"a","text":"b"}\n`,
+      /line 200001: the object has the key 'text' twice/,
+      /has duplicate key "text"$/,
+    ],
+  ])('is refused, also under a condition: %s', async (name, content, message, byDuckDb) => {
+    await expect(textsOf(name, content)).rejects.toThrow(message);
+    const read = textsOf(name, content, { where: 'true' });
     await expect(read).rejects.toThrow(DataError);
-    await expect(read).rejects.toThrow(message);
+    await expect(read).rejects.toThrow(byDuckDb);
   });
 
   it('says which condition failed', async () => {

@@ -1,5 +1,6 @@
 import { ConfigError, DataError, errorMessage } from '../../core/index.js';
 import type { CorpusFile } from './files.js';
+import { parseJsonLine } from './json-line.js';
 import { linesOf } from './text.js';
 
 /** Of what DuckDB says. */
@@ -30,18 +31,9 @@ async function malformedLine(file: CorpusFile): Promise<number | undefined> {
   let number = 0;
   for await (const line of linesOf(file)) {
     number++;
-    if (line.trim() !== '' && !isJsonObject(line)) return number;
+    if (line.trim() !== '' && !parseJsonLine(line)) return number;
   }
   return undefined;
-}
-
-function isJsonObject(line: string): boolean {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 /** What DuckDB says, without its advice and its drawing of the query. */

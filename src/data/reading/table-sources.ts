@@ -1,10 +1,9 @@
-import { DataError } from '../../core/index.js';
-import { parseDelimited } from '../delimited.js';
+import { readCsvHeader } from './csv-header.js';
 import type { CorpusFile } from './files.js';
-import { linesOf } from './text.js';
+import { blocksOf } from './text.js';
 
 /** A column of a table, with its type in DuckDB's words. */
-export interface Column {
+export interface TypedColumn {
   readonly name: string;
   readonly type: string;
 }
@@ -14,9 +13,9 @@ export interface TableSource {
   /** The whole table, its types guessed from all of it or, of JSON, from the first 20,480 records. */
   readonly guessed: string;
   /** These columns of it at least, as those types. */
-  readonly typed: (columns: readonly Column[]) => string;
-  /** Of CSV: the columns as the header names them; all text, where there is no need to guess. */
-  readonly header?: readonly Column[];
+  readonly typed: (columns: readonly TypedColumn[]) => string;
+  /** Of CSV: the columns as the header names them, as text. */
+  readonly header?: readonly TypedColumn[];
 }
 
 /** A field of CSV takes at most that; a buffer holds two. */
@@ -39,9 +38,10 @@ export async function tableSource(file: CorpusFile, path: string): Promise<Table
 
 /** Nothing of the dialect is left to guesses, which skip lines that do not fit them: only the delimiter, by the header. */
 async function csvSource(file: CorpusFile, path: string): Promise<TableSource> {
-  const head = await headOf(file, path);
-  const delimiter = file.format === 'tsv' ? '\t' : delimiterOf(head);
-  const header = columnsOfHeader(file, parseDelimited(head, delimiter, path)[0] ?? []);
+  const blocks = blocksOf({ ...file, path });
+  const { delimiter = ',', names = [] } = (await readCsvHeader(file, blocks)) ?? {};
+  await blocks.return();
+  const header = names.map((name) => ({ name, type: 'VARCHAR' }));
   const dialect = `delim = ${quoted(delimiter)}, quote = '"', escape = '"', comment = '', header = true, skip = 0`;
   const reader = `read_csv(${quoted(path)}, ${dialect}, strict_mode = true, ${CSV_SIZES}`;
   return {
@@ -51,37 +51,6 @@ async function csvSource(file: CorpusFile, path: string): Promise<TableSource> {
   };
 }
 
-function struct(columns: readonly Column[]): string {
+function struct(columns: readonly TypedColumn[]): string {
   return `{${columns.map(({ name, type }) => `${quoted(name)}: ${quoted(type)}`).join(', ')}}`;
-}
-
-/** The first record of a file as it stands; it may go over lines inside quotes. */
-async function headOf(file: CorpusFile, path: string): Promise<string> {
-  let head = '';
-  for await (const line of linesOf({ ...file, path })) {
-    head += head === '' ? line : `\n${line}`;
-    if (head.split('"').length % 2 === 1) return head;
-  }
-  return head;
-}
-
-const DELIMITERS = [',', ';', '\t', '|'];
-
-/** The delimiter of which the header has most outside quotes; a comma where it has none. */
-function delimiterOf(head: string): string {
-  const bare = head.replace(/"[^"]*"/g, '');
-  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
-}
-
-function columnsOfHeader({ path }: CorpusFile, names: readonly string[]): Column[] {
-  const columns = names.map((name, index) => ({ name: name || `column${index}`, type: 'VARCHAR' }));
-  const seen = new Set<string>();
-  for (const { name } of columns) {
-    // SQL does not tell the case of names.
-    const key = name.toLowerCase();
-    if (seen.has(key)) throw new DataError(`'${path}': its header has the column '${name}' twice`);
-    seen.add(key);
-  }
-  return columns;
 }

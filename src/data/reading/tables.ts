@@ -1,14 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError, DataError, nearest } from '../../core/index.js';
+import { DataError } from '../../core/index.js';
 import type { Document } from '../document.js';
+import { type ColumnKind, textColumns } from './columns.js';
 import type { CorpusFile } from './files.js';
 import type { CorpusOptions } from './options.js';
 import { openTableDatabase, type TableDatabase } from './table-database.js';
 import { attempt } from './table-errors.js';
-import { type Column, type TableSource, tableSource } from './table-sources.js';
-
-/** Columns that are text without being told, the first one of these that a table has. */
-const USUAL_NAMES = ['text', 'content', 'body', 'sequence'];
+import { type TableSource, type TypedColumn, tableSource } from './table-sources.js';
 
 /** The number of the row after the last record: DuckDB's client ends a stream that fails as it ends one that is done. */
 const END = -1n;
@@ -68,39 +66,30 @@ async function queryOf(
 ): Promise<string | undefined> {
   const { textColumn, where } = options;
   const source = await tableSource(file, path);
-  const columns = namedColumns(source, options) ?? (await columnsOf(connection, file, source));
-  const usual = textColumn ?? usualColumn(columns);
-  if (!usual) {
-    if (await isEmpty(connection, file, source)) return undefined;
-    throw unclear(columns, file);
+  const columns = await columnsOf(connection, file, source);
+  const kinds = columns.map(({ name, type }) => ({ name, kind: kindOfType(type) }));
+  let names: readonly string[];
+  try {
+    names = textColumns(file, kinds, textColumn);
+  } catch (error) {
+    if (!textColumn && (await isEmpty(connection, file, source))) return undefined;
+    throw error;
   }
-  const names = usual.map((name) => existing(name, columns, file));
   // As text they are read as they stand: neither dates nor numbers, which would be written otherwise.
-  const asText = (column: Column) => (names.includes(column.name) ? { ...column, type: 'VARCHAR' } : column);
+  const asText = (column: TypedColumn) =>
+    names.includes(column.name) ? { ...column, type: 'VARCHAR' } : column;
   // Without a condition nobody asks what the other columns are.
-  const needed =
-    where !== undefined
-      ? columns.map(asText)
-      : (source.header ?? columns.filter(({ name }) => names.includes(name)).map(asText));
-  const rows = `select *, row_number() over () as "row of file" from ${source.typed(needed)}`;
+  const needed = where !== undefined ? columns : columns.filter(({ name }) => names.includes(name));
+  const rows = `select *, row_number() over () as "row of file" from ${source.typed(needed.map(asText))}`;
   const condition = where === undefined ? '' : ` where (${where}\n)`;
   return `select ${textExpression(names)} as text, "row of file" from (${rows})${condition} union all select null, ${END}`;
-}
-
-/** The columns of a CSV file where their names say enough: to guess what they hold, DuckDB keeps the whole file in memory. */
-function namedColumns(
-  { header }: TableSource,
-  { textColumn, where }: TableOptions,
-): readonly Column[] | undefined {
-  if (where !== undefined || !header) return undefined;
-  return textColumn || usualColumn(header) ? header : undefined;
 }
 
 async function columnsOf(
   connection: DuckDBConnection,
   file: CorpusFile,
   source: TableSource,
-): Promise<readonly Column[]> {
+): Promise<readonly TypedColumn[]> {
   try {
     const described = await connection.runAndReadAll(`describe select * from ${source.guessed}`);
     const types = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -126,24 +115,22 @@ function textExpression(names: readonly string[]): string {
   return texts.length === 1 ? String(texts[0]) : `concat_ws(chr(10), ${texts.join(', ')})`;
 }
 
-function existing(name: string, columns: readonly Column[], { path }: CorpusFile): string {
-  const known = columns.map((column) => column.name);
-  if (known.includes(name)) return name;
-  const near = nearest(name, known);
-  throw new ConfigError(
-    `'${path}' has no column '${name}'; ${near === undefined ? `its columns are ${known.join(', ')}` : `did you mean '${near}'?`}`,
-  );
+/** The kind that a type of DuckDB is. */
+function kindOfType(type: string): ColumnKind {
+  if (/^(?:STRUCT|MAP|UNION)|\[/.test(type)) return 'nested';
+  const [, kind] = KINDS_OF_TYPES.find(([pattern]) => pattern.test(type)) ?? [];
+  return kind ?? 'other';
 }
 
-function usualColumn(columns: readonly Column[]): readonly string[] | undefined {
-  // Text that looks like a date, a time or a number everywhere is guessed to be one.
-  const isNested = ({ type }: Column) => /^(?:STRUCT|MAP|JSON|UNION)|\[/.test(type);
-  const plain = columns.filter((column) => !isNested(column)).map(({ name }) => name);
-  const usual = USUAL_NAMES.find((name) => plain.includes(name));
-  if (usual !== undefined) return [usual];
-  const ofText = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name);
-  return ofText.length === 1 ? ofText : undefined;
-}
+const KINDS_OF_TYPES: readonly (readonly [RegExp, ColumnKind])[] = [
+  [/^VARCHAR/, 'text'],
+  [/^JSON/, 'mixed'],
+  [/INT$|^(?:FLOAT|DOUBLE|DECIMAL)/, 'number'],
+  [/^BOOLEAN/, 'boolean'],
+  [/^(?:DATE|TIMESTAMP)/, 'date'],
+  [/^TIME/, 'time'],
+  [/^UUID/, 'UUID'],
+];
 
 async function isEmpty(
   connection: DuckDBConnection,
@@ -152,9 +139,4 @@ async function isEmpty(
 ): Promise<boolean> {
   const first = await attempt(file, () => connection.runAndReadAll(`select 1 from ${guessed} limit 1`));
   return first.currentRowCount === 0;
-}
-
-function unclear(columns: readonly Column[], { path }: CorpusFile): ConfigError {
-  const all = columns.map(({ name, type }) => `${name} (${type.split('(')[0]})`).join(', ');
-  return new ConfigError(`'${path}': say which column is the text by --text-column; there are ${all}`);
 }

@@ -38,8 +38,11 @@ export async function* blocksOf({ path, compression }: CorpusFile): AsyncGenerat
   if (last) yield last;
 }
 
-/** The lines of a text file without their ends. Throws a DataError for a line of more than a hundred mebibytes. */
-export async function* linesOf(file: CorpusFile): AsyncGenerator<string, void> {
+/** The lines of a text file without their ends. Throws a DataError for a line of more than `mostLength` code units. */
+export async function* linesOf(
+  file: CorpusFile,
+  mostLength = MOST_LINE_LENGTH,
+): AsyncGenerator<string, void> {
   // Blocks end with a line, but for lines of more than a mebibyte.
   const open: string[] = [];
   let openLength = 0;
@@ -54,8 +57,10 @@ export async function* linesOf(file: CorpusFile): AsyncGenerator<string, void> {
     }
     open.push(last);
     openLength += last.length;
-    if (openLength > MOST_LINE_LENGTH) {
-      throw new DataError(`'${file.path}', line ${number} is longer than 100 MiB: expected records on lines`);
+    if (openLength > mostLength) {
+      throw new DataError(
+        `'${file.path}', line ${number} is longer than ${mostLength} characters: expected records on lines`,
+      );
     }
   }
   const rest = open.join('');

@@ -1,0 +1,82 @@
+import type { Document } from '../document.js';
+import { type Column, type ColumnKind, isStringKind, textColumns } from './columns.js';
+import { csvRecords } from './csv-records.js';
+import type { CorpusFile } from './files.js';
+import { jsonRecords } from './json-records.js';
+import type { CorpusOptions } from './options.js';
+import type { TableRecord } from './table-record.js';
+
+/** The first records say which columns there are and what they hold: so many, or of so many code units. */
+const SAMPLE_RECORDS = 20_480;
+const SAMPLE_LENGTH = 8 << 20;
+
+/**
+ * The records of a JSONL, CSV or TSV file, which may be a pipe, each a document `file:number`, counted from 1. Memory is bounded by the
+ * first records, 8 Mi code units, and by the longest. Throws a ConfigError for columns that the first records do not have,
+ * and a DataError, with the line, for a file that is not what its name says.
+ */
+export async function* recordDocuments(
+  file: CorpusFile,
+  { textColumn }: Pick<CorpusOptions, 'textColumn'>,
+): AsyncGenerator<Document, void> {
+  const records = file.format === 'jsonl' ? jsonRecords(file) : csvRecords(file);
+  try {
+    const first = await firstOf(records);
+    if (first.length === 0) return;
+    const names = textColumns(file, columnsOf(file, first), textColumn);
+    let number = 0;
+    for await (const record of continued(first, records)) {
+      const text = textOf(record, names);
+      number++;
+      if (text !== '') yield { id: `${file.id}:${number}`, text };
+    }
+  } finally {
+    await records.return();
+  }
+}
+
+async function firstOf(records: AsyncGenerator<TableRecord, void>): Promise<TableRecord[]> {
+  const first: TableRecord[] = [];
+  let length = 0;
+  while (first.length < SAMPLE_RECORDS && length < SAMPLE_LENGTH) {
+    const { value, done } = await records.next();
+    if (done) break;
+    first.push(value);
+    length += value.length;
+  }
+  return first;
+}
+
+async function* continued(
+  first: TableRecord[],
+  rest: AsyncIterable<TableRecord>,
+): AsyncGenerator<TableRecord, void> {
+  yield* first.splice(0);
+  yield* rest;
+}
+
+function textOf(record: TableRecord, names: readonly string[]): string {
+  const texts = names.map((name) => record.textOf(name)).filter((text) => text !== undefined);
+  // A copy: a stretch of a string keeps all of it in memory, which may be a mebibyte for a few words.
+  return Buffer.from(texts.join('\n')).toString();
+}
+
+function columnsOf({ format }: CorpusFile, records: readonly TableRecord[]): readonly Column[] {
+  const kinds = new Map<string, Set<ColumnKind>>();
+  for (const record of records) {
+    for (const name of record.names) {
+      const known = kinds.get(name) ?? new Set();
+      const kind = record.kindOf(name);
+      if (kind !== undefined) known.add(kind);
+      kinds.set(name, known);
+    }
+  }
+  return [...kinds].map(([name, each]) => ({ name, kind: commonKind([...each], format !== 'jsonl') }));
+}
+
+/** The kind of a column whose values have these; of CSV, everything is text that is nothing else. */
+function commonKind(kinds: readonly ColumnKind[], isCsv: boolean): ColumnKind {
+  const [only = 'empty', ...others] = kinds;
+  if (others.length === 0 && !(isCsv && only === 'empty')) return only;
+  return isCsv || kinds.every(isStringKind) ? 'text' : 'mixed';
+}
