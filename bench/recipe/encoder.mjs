@@ -4,18 +4,23 @@ import { library } from '../peers/library.mjs';
 
 const {
   add,
+  addScalar,
   attention,
   concat,
   constant,
+  div,
   expand,
   gatherRows,
   layerNorm,
   linear,
   mul,
+  reduceSum,
   reluSquared,
   reshape,
   rotary,
+  scale,
   split,
+  sqrt,
   transpose,
 } = await library('graph/index.js');
 const { rotaryAngles } = await library('model/blocks/rotary-angles.js');
@@ -34,8 +39,14 @@ export function withIdeas(model, ideas) {
     initialise: (values, options) => {
       model.initialise(values, options);
       for (const { name, kind } of extra) if (kind === 'mixing') values.get(name).data.fill(0);
+      if (ideas.qkNorm && options.neighbourOffsets.length > 0) sharpen(values);
     },
   });
+}
+
+/** With gains of two on both sides the first block's heads look at their neighbours as sharply as without QK-norm. */
+function sharpen(values) {
+  for (const part of ['q', 'k']) values.get(`qk.0.${part}.weight`).data.fill(2);
 }
 
 /** Token mixing and value residuals start as nothing; gains of QK-norm at one. */
@@ -88,13 +99,11 @@ function encode(parameters, config, inputIds, ideas) {
       if (layer > 0) v = add(v, mul(firstValue, weight(`value.${layer}.weight`)));
     }
     [q, k, v] = [q, k, v].map(heads);
-    let scale = (H / A) ** -0.5;
     if (ideas.qkNorm) {
-      q = layerNorm(q, weight(`qk.${layer}.q.weight`), normEps);
-      k = layerNorm(k, weight(`qk.${layer}.k.weight`), normEps);
-      scale = ideas.qkNorm;
+      q = rmsNorm(q, weight(`qk.${layer}.q.weight`), normEps);
+      k = rmsNorm(k, weight(`qk.${layer}.k.weight`), normEps);
     }
-    const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, scale);
+    const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, (H / A) ** -0.5);
     const joined = reshape(transpose(context, [0, 2, 1, 3]), [B * T, H]);
     x = add(x, linear(joined, weight(`${prefix}.attn.Wo.weight`), weight(`${prefix}.attn.Wo.bias`)));
     x = add(x, feedForward(norm(x, `${prefix}.mlp_norm`), weight, `${prefix}.mlp`, config));
@@ -105,6 +114,12 @@ function encode(parameters, config, inputIds, ideas) {
 function feedForward(x, weight, prefix, { intermediateSize: F }) {
   const [value, gate] = split(weight(`${prefix}.Wi.weight`), [F, F], 0);
   return linear(mul(reluSquared(linear(x, value)), linear(x, gate)), weight(`${prefix}.Wo.weight`));
+}
+
+/** Over the last axis, which is left uncentred: neighbour attention is directions of queries and keys, and they stay. */
+function rmsNorm(x, gain, epsilon) {
+  const meanSquare = scale(reduceSum(mul(x, x), [-1], true), 1 / x.shape.at(-1));
+  return mul(div(x, sqrt(addScalar(meanSquare, epsilon))), gain);
 }
 
 /** Relative positions of the neighbours that are mixed in. */
