@@ -55,6 +55,58 @@ describe('a corpus', () => {
     expect(await readdir(root)).not.toContain('damaged');
   });
 
+  it('is trained on without its duplicates, from files and prepared, as if they had been left out before', async () => {
+    await mkdir(at('copies'));
+    const words = (row: number) =>
+      Array.from({ length: 60 }, (_, index) => `w${(row * row + index * (row + 3)) % 59}`);
+    for (let row = 0; row < 60; row++) {
+      const copy = row % 3 === 2 ? words(row - 1).join('  ') : words(row).join(' ');
+      await writeFile(join(at('copies'), `${String(row).padStart(2, '0')}.txt`), copy);
+    }
+    const removed = await lacuna('data', 'dedup', at('copies'), '--out', at('unique'), '--threshold', '0.9');
+    expect(removed.stdout).toMatch(/^40 documents kept in .*, 20 left out/m);
+    const options = ['--dedup-threshold', '0.9'];
+    const prepared = await lacuna(
+      ...['data', 'prepare', at('copies'), '--out', at('unique-shards'), ...options],
+      ...['--vocab-size', '150', '--sequence-length', '16'],
+    );
+    expect(prepared.stderr).toMatch(/^notice +--dedup left out 20 documents$/m);
+    expect((await train(at('unique'), 'of-unique')).status).toBe(0);
+    const whole = await train(at('copies'), 'of-copies', ...options, '--keep-checkpoints', '9');
+    expect(whole.stderr).toMatch(/^notice +--dedup left out 20 documents$/m);
+    expect((await train(at('unique-shards'), 'of-shards')).status).toBe(0);
+    for (const name of ['of-copies', 'of-shards'])
+      expect(await weights(name)).toEqual(await weights('of-unique'));
+    const config = join(`${at('of-copies')}.run`, 'lacuna.config.json');
+    expect(JSON.parse(await readFile(config, 'utf8')).corpus).toEqual({ dedup: true, dedupThreshold: 0.9 });
+    expect((await lacuna('train', '--config', config, '--out', at('of-config'))).status).toBe(0);
+    expect(await weights('of-config')).toEqual(await weights('of-unique'));
+  });
+
+  it('is not gone on with under another rule for duplicates', async () => {
+    const run = startLacuna([
+      'train',
+      at('letters.jsonl'),
+      '--out',
+      at('begun'),
+      ...STEPS,
+      ...TINY,
+      '--dedup',
+    ]);
+    await run.seen('checkpoint');
+    run.child.kill('SIGKILL');
+    await run.finished;
+    const resume = (...options: string[]) => lacuna('train', '--resume', `${at('begun')}.run`, ...options);
+    const refused = await resume('--dedup-threshold', '0.9');
+    expect(lastLine(refused)).toMatch(
+      /cannot resume .*: dedupThreshold was 0\.8 and is now 0\.9; resume with/,
+    );
+    expect(refused.status).toBe(2);
+    expect((await resume()).status).toBe(0);
+    expect((await train(at('letters.jsonl'), 'not-killed', '--dedup')).status).toBe(0);
+    expect(await weights('begun')).toEqual(await weights('not-killed'));
+  });
+
   it('is read from a pipe, and rows of it by a condition', async () => {
     const piped = start(
       process.execPath,

@@ -21,6 +21,7 @@ const splitSchema = z.object({
     heldOutDocuments: z.int().nonnegative(),
     trainBytes: z.int().nonnegative(),
     heldOutBytes: z.int().nonnegative(),
+    dedupThreshold: z.number().exactOptional(),
   }),
 });
 

@@ -1,10 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, DataError, LacunaError } from '../core/index.js';
-import { type BatchOptions, EpochOrder, makeBatch, type PackedSequences, rowsOf } from '../data/index.js';
+import {
+  type BatchOptions,
+  type CorpusOptions,
+  EpochOrder,
+  makeBatch,
+  type PackedSequences,
+  rowsOf,
+} from '../data/index.js';
 import { bertPolicy, maskedCountBound } from '../masking/index.js';
 import { CorpusCache, cleanCache } from './corpus-cache.js';
 import { type CorpusSource, openCorpusSource } from './corpus-source.js';
@@ -33,13 +40,13 @@ interface Opened {
   readonly said: readonly string[];
 }
 
-async function open(path: string, cacheDir?: string): Promise<Opened> {
+async function open(path: string, cacheDir?: string, reading: CorpusOptions = {}): Promise<Opened> {
   const said: string[] = [];
   const report = (event: TrainEvent) => {
     if (event.type === 'stage') said.push(`${event.stage}: ${event.detail}`);
   };
   const kept = cacheDir === undefined ? {} : { cacheDir, inMemoryBytes: 0 };
-  const source = await openCorpusSource([path], { report, ...kept });
+  const source = await openCorpusSource([path], { report, reading, ...kept });
   const prepared = await source.prepare({ ...SIZES, tokenizer: source.fixed?.tokenizer }, report);
   return { source, prepared, said };
 }
@@ -74,6 +81,30 @@ describe('openCorpusSource', () => {
     ).toBe(true);
     expect(cached.said.some((line) => line.startsWith('encode: as prepared before, in '))).toBe(true);
     expect(cached.said.some((line) => line.startsWith('tokenizer'))).toBe(false);
+  });
+
+  it('leaves out the same duplicates wherever rows lie, and says how many', async () => {
+    mkdirSync(join(root, 'repeated'));
+    const path = join(root, 'repeated', 'corpus.jsonl');
+    const lines = readFileSync(corpus, 'utf8').split('\n');
+    const copies = lines.slice(0, 40).map((line) => line.toUpperCase().replace('"TEXT"', '"text"'));
+    writeFileSync(path, [...lines, ...copies].join('\n'));
+    const [cacheDir, directory] = [join(root, 'unique'), join(root, 'unique-prepared')];
+    const reading = { dedup: true, dedupThreshold: 1 };
+    const unique = await open(corpus);
+    const memory = await open(path, undefined, reading);
+    await prepareData({ paths: [path], out: directory, corpus: reading, ...SIZES });
+    const written = await open(path, cacheDir, reading);
+    const others = [written, await open(path, cacheDir, reading), await open(directory, undefined, reading)];
+    for (const each of others) {
+      expect(seen(each.prepared)).toEqual(seen(memory.prepared));
+      each.source.close();
+    }
+    for (const { said } of [memory, written]) expect(said).toContain('notice: --dedup left out 40 documents');
+    expect(contentsOf(memory.prepared.train)).toEqual(contentsOf(unique.prepared.train));
+    expect(memory.prepared.facts).toEqual({ ...unique.prepared.facts, dedupThreshold: 1 });
+    // Not what was kept with another threshold.
+    expect((await open(path, cacheDir, { dedup: true })).prepared.facts.dedupThreshold).toBe(0.8);
   });
 
   it('keeps a preparation for each way of preparing, and for each state of the files', async () => {
@@ -139,6 +170,13 @@ describe('openCorpusSource', () => {
     for (const [options, message] of cases) {
       await expect(prepare(options)).rejects.toThrow(ConfigError);
       await expect(prepare(options)).rejects.toThrow(message);
+    }
+    const readings: [CorpusOptions, string][] = [
+      [{ minWords: 3 }, "'minWords' was settled then"],
+      [{ dedup: true }, 'is prepared with dedupThreshold not set, not 0.8'],
+    ];
+    for (const [reading, message] of readings) {
+      await expect(open(directory, undefined, reading)).rejects.toThrow(message);
     }
     expect(() => source.texts()).toThrow('its texts are gone');
     source.close();

@@ -1,5 +1,5 @@
 import { ConfigError, FormatError } from '../core/index.js';
-import { Corpus, type CorpusOptions, SHARD_VERSION } from '../data/index.js';
+import { Corpus, type CorpusOptions, dedupThresholdOf, SHARD_VERSION } from '../data/index.js';
 import { exists } from '../files/index.js';
 import type { Tokenizer } from '../tokenize/index.js';
 import { CorpusCache } from './corpus-cache.js';
@@ -47,6 +47,8 @@ export interface SourceOptions {
   readonly report: Report;
   readonly signal?: AbortSignal | undefined;
   readonly reading?: CorpusOptions | undefined;
+  /** Where texts wait to be compared when duplicates are left out; the directory of temporary files unless told. */
+  readonly scratch?: string | undefined;
   /** Where large corpora are kept prepared. */
   readonly cacheDir?: string | undefined;
   /** Bytes of text up to which a corpus is kept in memory; 64 MiB unless told. */
@@ -68,9 +70,11 @@ export async function openCorpusSource(
   report({ type: 'stage', stage: 'read', detail });
   const [first = ''] = paths;
   if (paths.length === 1 && (await isPreparedCorpus(first))) {
-    return preparedSource(first, await openPreparedCorpus(first, report));
+    const shards = await openPreparedCorpus(first, report);
+    assertReadAs(first, shards, reading);
+    return preparedSource(first, shards);
   }
-  const corpus = await Corpus.open(paths, reading);
+  const corpus = await Corpus.open(paths, reading, options.scratch);
   const cache = new CorpusCache(options.cacheDir);
   const { signature } = corpus;
   const known = signature === undefined ? undefined : await cache.splitOf(signature);
@@ -172,6 +176,26 @@ export function withPreparedSizes(options: TrainOptions, { fixed }: CorpusSource
   const { sequenceLength = fixed.sequenceLength, vocabSize = fixed.tokenizer.vocabSize } = options;
   // The vocabulary of a model that training goes on from is its own.
   return { ...options, sequenceLength, ...(options.from === undefined ? { vocabSize } : {}) };
+}
+
+/**
+ * Throws a ConfigError for options of reading, which were settled when the corpus was prepared; the same duplicates may be asked
+ * for again.
+ */
+function assertReadAs(directory: string, { facts }: ShardedCorpus, reading: CorpusOptions = {}): void {
+  const { dedup: _, dedupThreshold: __, ...others } = reading;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ConfigError(
+      `'${directory}' is prepared: '${other}' was settled then; prepare it anew, or leave the option out`,
+    );
+  }
+  const asked = dedupThresholdOf(reading);
+  if (asked === undefined || asked === facts.dedupThreshold) return;
+  const was = facts.dedupThreshold ?? 'not set';
+  throw new ConfigError(
+    `'${directory}' is prepared with dedupThreshold ${was}, not ${asked}; prepare it anew, or leave the option out`,
+  );
 }
 
 /** Throws a ConfigError when a run wants other rows than a prepared corpus has. */

@@ -1,6 +1,6 @@
 import { FileError } from '../core/index.js';
 import { Corpus, type CorpusOptions } from '../data/index.js';
-import { exists } from '../files/index.js';
+import { existingAbove, exists } from '../files/index.js';
 import { defaultRecipe } from '../train/index.js';
 import { type PrepareOptions, tokenizerFor } from './prepare.js';
 import { writePreparedCorpus } from './prepared-corpus.js';
@@ -54,7 +54,8 @@ export async function prepareData(options: PrepareDataOptions): Promise<PrepareD
   const given = options.tokenizer === undefined ? undefined : await openTokenizer(options.tokenizer);
   const started = performance.now();
   report({ type: 'stage', stage: 'read', detail: paths.join(', ') });
-  const corpus = await readableAgain(await Corpus.open(paths, options.corpus));
+  const scratch = await existingAbove(out);
+  const corpus = await readableAgain(await Corpus.open(paths, options.corpus, scratch));
   const split = await splitCorpus(corpus, { report, signal });
   const asked = given?.vocabSize ?? vocabSize;
   const preparation: PrepareOptions = { vocabSize: asked, sequenceLength, tokenizer: given, words };

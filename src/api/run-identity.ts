@@ -28,6 +28,7 @@ export function runIdentity({ seed, threads, corpus, recipe, masking, step }: Ru
     seed,
     threads,
     corpus: corpus.facts.fingerprint,
+    dedupThreshold: corpus.facts.dedupThreshold,
     tokenizer: formatTokenizerJson(corpus.tokenizer.toJSON()),
     recipe,
     state: [...step.state].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),

@@ -37,6 +37,8 @@ export interface RunIdentity {
   readonly threads: number;
   /** Fingerprint of the corpus. */
   readonly corpus: string;
+  /** Similarity from which its documents were left out as duplicates. */
+  readonly dedupThreshold?: number | undefined;
   /** The tokenizer, as the text of its tokenizer.json. */
   readonly tokenizer: string;
   readonly recipe: Recipe;
@@ -201,7 +203,11 @@ export class RunSession {
         `'${path}' is not the tokenizer that the run began with: its checksum differs; put that back, or begin a new run`,
       );
     }
-    const difference = firstDifference(stored.identity, identity);
+    // Named before the corpus, which differs because of it.
+    const duplicates = ({ dedupThreshold }: RunJson['identity']) => ({ dedupThreshold });
+    const difference =
+      firstDifference(duplicates(stored.identity), duplicates(identity)) ??
+      firstDifference(stored.identity, identity);
     if (difference === undefined) return;
     throw new ConfigError(
       `cannot resume the run in '${this.directory}': ${difference}; resume with what the run began with, or begin a new one with another --out`,
@@ -267,12 +273,20 @@ function mergedOptions(given: TrainOptions, { options, identity }: RunJson): Tra
   const anew = Object.entries(given).filter(([key, value]) => value !== undefined && !isBudget(key));
   const threads = z.int().positive().parse(identity.threads);
   const paths = given.paths.length > 0 ? given.paths : stored.paths;
-  return { ...stored, threads, ...Object.fromEntries(anew), paths, overwrite: true };
+  const reading = { ...stored.corpus, ...given.corpus };
+  return {
+    ...{ ...stored, threads, ...Object.fromEntries(anew), paths, overwrite: true },
+    ...(Object.keys(reading).length > 0 && { corpus: reading }),
+  };
 }
 
-/** What the run is, as JSON. */
-function factsOf({ seed, threads, corpus, tokenizer, recipe, masking }: RunIdentity): RunJson['identity'] {
+/** What the run is, as JSON; checkpoints are bound to its bytes, so the order of its keys stays. */
+function factsOf(identity: RunIdentity): RunJson['identity'] {
+  const { seed, threads, corpus, tokenizer, recipe, masking, dedupThreshold } = identity;
   const json = (value: unknown) => z.json().parse(JSON.parse(JSON.stringify(value)));
-  const facts = { seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json(recipe) };
-  return masking ? { ...facts, masking: json(masking) } : facts;
+  return {
+    ...{ seed, threads, corpus, tokenizer: sha256(tokenizer), recipe: json(recipe) },
+    ...(masking && { masking: json(masking) }),
+    ...(dedupThreshold !== undefined && { dedupThreshold }),
+  };
 }

@@ -21,12 +21,15 @@ export interface CorpusFacts {
   readonly heldOutDocuments: number;
   readonly trainBytes: number;
   readonly heldOutBytes: number;
+  /** Similarity from which documents were left out as duplicates; absent where none were looked for. */
+  readonly dedupThreshold?: number;
 }
 
 /** Documents that can be read any number of times, in groups that fit in memory. */
 export interface ReadableCorpus {
-  /** Documents that filters left out, by their names. */
+  /** Documents that were left out, by the option that did. */
   readonly leftOut?: LeftOut;
+  readonly dedupThreshold?: number | undefined;
   documents(): AsyncIterable<readonly Document[]>;
 }
 
@@ -47,6 +50,7 @@ export async function readableAgain(corpus: Corpus): Promise<ReadableCorpus> {
   }
   return {
     leftOut: corpus.leftOut,
+    dedupThreshold: corpus.dedupThreshold,
     async *documents() {
       yield* groups;
     },
@@ -92,12 +96,14 @@ export async function splitCorpus(
     const detail = `${name} left out ${count.toLocaleString('en-US')} documents`;
     report({ type: 'stage', stage: 'notice', detail });
   }
+  const { dedupThreshold } = corpus;
   const facts = {
     fingerprint: fingerprint.digest(),
     documents: train.documents + heldOut.documents,
     heldOutDocuments: heldOut.documents,
     trainBytes: train.bytes,
     heldOutBytes: heldOut.bytes,
+    ...(dedupThreshold !== undefined && { dedupThreshold }),
   };
   return dividedBy(corpus, rule, facts, signal);
 }

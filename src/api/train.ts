@@ -53,7 +53,10 @@ async function trainIn(session: RunSession): Promise<TrainResult> {
   const report = session.options.onEvent ?? (() => undefined);
   const opened = await openStartingPoint(session.options);
   const { paths, signal, cacheDir, corpus: reading } = session.options;
-  const source = await openCorpusSource(paths, { report, signal, cacheDir, reading });
+  const source = await openCorpusSource(paths, {
+    ...{ report, signal, cacheDir, reading },
+    scratch: session.directory,
+  });
   try {
     const sized = withPreparedSizes(session.options, source);
     const options = opened ? continuedOptions(sized, opened) : sized;

@@ -1,5 +1,10 @@
 import { type Command, Option } from 'commander';
-import { CORPUS_FORMATS, type CorpusOptions, corpusOptionsSchema } from '../data/index.js';
+import {
+  CORPUS_FORMATS,
+  type CorpusOptions,
+  corpusOptionsSchema,
+  DUPLICATE_THRESHOLD,
+} from '../data/index.js';
 import { integerBetween, numberBetween } from './option-values.js';
 
 /** What the command line says of how a corpus is read. */
@@ -10,6 +15,9 @@ export interface CorpusFlags extends Omit<CorpusOptions, 'textColumn' | 'scripts
 }
 
 const MOST_WORDS = 1e9;
+
+/** Reads a share of five-word stretches from which a document is a duplicate. */
+export const duplicateShare = numberBetween(0.5, 1);
 
 const listed = (text: string) => text.split(',').filter((part) => part !== '');
 
@@ -38,6 +46,20 @@ export function addCorpusOptions(command: Command): Command {
       characters,
     )
     .option('--skip-binary', 'leave out files that are not UTF-8 text, instead of an error');
+}
+
+/** Adds the corpus options, and those that leave out duplicates, of commands that do not look for duplicates themselves. */
+export function addUniqueCorpusOptions(command: Command): Command {
+  return addCorpusOptions(command)
+    .option('--dedup', 'leave out documents that repeat an earlier one, wholly or nearly')
+    .addOption(
+      new Option(
+        '--dedup-threshold <share>',
+        `with --dedup: common five-word stretches of a duplicate (default: ${DUPLICATE_THRESHOLD})`,
+      )
+        .argParser(duplicateShare)
+        .implies({ dedup: true }),
+    );
 }
 
 /** The corpus options of a command line, and the rest of its flags; no `corpus` where nothing was said. */

@@ -1,13 +1,19 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FileError } from '../core/index.js';
-import { Corpus, DeduplicatedCorpus, DocumentFiles, type Duplicate, type LeftOut } from '../data/index.js';
-import { exists, toFileError, writeDirectory } from '../files/index.js';
+import {
+  Corpus,
+  DeduplicatedCorpus,
+  DocumentFiles,
+  DUPLICATE_THRESHOLD,
+  type Duplicate,
+  type LeftOut,
+} from '../data/index.js';
+import { existingAbove, exists, toFileError, writeDirectory } from '../files/index.js';
 import type { Context } from './context.js';
-import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
+import { addCorpusOptions, type CorpusFlags, duplicateShare, splitCorpusFlags } from './corpus-options.js';
 import { leftOutRows } from './data-stats.js';
 import { formatCount, formatPercent, formatTable } from './format.js';
-import { numberBetween } from './option-values.js';
 import { printJson } from './result-view.js';
 import { type Output, writeLine } from './terminal.js';
 
@@ -27,7 +33,12 @@ export function addDedupCommand(data: Command, { terminal: { stdout } }: Context
     .description('copy a corpus without documents that repeat an earlier one, wholly or nearly')
     .argument('<paths...>', 'files, directories or globs; - for stdin')
     .requiredOption('--out <dir>', 'a new directory for the documents that are kept')
-    .option('--threshold <share>', 'common five-word stretches of a duplicate', numberBetween(0.5, 1), 0.8)
+    .option(
+      '--threshold <share>',
+      'common five-word stretches of a duplicate',
+      duplicateShare,
+      DUPLICATE_THRESHOLD,
+    )
     .option('--json', 'print one JSON value on stdout');
   addCorpusOptions(command).action(async (paths: string[], flags: DedupFlags) => {
     const { corpus: options, rest } = splitCorpusFlags(flags);
@@ -51,7 +62,7 @@ interface DedupResult {
 async function deduplicateInto(out: string, corpus: Corpus, threshold: number): Promise<DedupResult> {
   const kept: string[] = [];
   const duplicates: Duplicate[] = [];
-  const scratch = await existingAbove(resolve(out));
+  const scratch = await existingAbove(out);
   const unique = new DeduplicatedCorpus(corpus, {
     threshold,
     scratch,
@@ -75,12 +86,6 @@ async function deduplicateInto(out: string, corpus: Corpus, threshold: number): 
     throw toFileError(`cannot write '${out}'`, cause);
   }
   return { kept, duplicates, leftOut: corpus.leftOut };
-}
-
-/** The nearest directory above `path` that is there: on the disk that will hold it. */
-async function existingAbove(path: string): Promise<string> {
-  const above = dirname(path);
-  return above === path || (await exists(above)) ? above : existingAbove(above);
 }
 
 function printReport(output: Output, out: string, { kept, duplicates, leftOut }: DedupResult): void {

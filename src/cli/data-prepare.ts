@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PrepareDataOptions, PrepareDataResult } from '../api/index.js';
 import type { Context } from './context.js';
-import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
+import { addUniqueCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { formatCount, formatTable } from './format.js';
 import { runInterruptibly } from './interruptible.js';
 import { integerBetween } from './option-values.js';
@@ -25,7 +25,7 @@ export function addPrepareCommand(data: Command, context: Context): void {
     .option('--sequence-length <n>', 'tokens in a sequence (default: 128)', integerBetween(8, 8192))
     .option('--words', 'keep where words begin, for masking by words')
     .option('--json', 'print one JSON value on stdout');
-  addCorpusOptions(command).action(async (paths: string[], { json, ...flags }: PrepareFlags) => {
+  addUniqueCorpusOptions(command).action(async (paths: string[], { json, ...flags }: PrepareFlags) => {
     const { corpus, rest } = splitCorpusFlags(flags);
     const result = await prepareWithView(context, { paths, ...rest, ...(corpus && { corpus }) });
     const { stdout } = context.terminal;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
-import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
+import { addUniqueCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { maskRateValue, seedValue, shareValue } from './option-values.js';
 import { printEvaluation, printJson, printWholeWords } from './result-view.js';
 import { createTrainView } from './train-view.js';
@@ -34,7 +34,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .option('--whole-words <fraction>', 'share of words to score as wholes, too', shareValue)
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES);
-  addCorpusOptions(command).action(async (paths: string[], { json, ...flags }: EvalFlags) => {
+  addUniqueCorpusOptions(command).action(async (paths: string[], { json, ...flags }: EvalFlags) => {
     const { corpus, rest } = splitCorpusFlags(flags);
     const api = await context.loadApi();
     const view = createTrainView(context.terminal.stderr);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { TokenizerModel, TrainTokenizerOptions } from '../api/index.js';
 import { UsageError } from '../core/index.js';
 import type { Context } from './context.js';
-import { addCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
+import { addUniqueCorpusOptions, type CorpusFlags, splitCorpusFlags } from './corpus-options.js';
 import { formatCount, formatDuration } from './format.js';
 import { integerBetween, numberBetween } from './option-values.js';
 import { printJson } from './result-view.js';
@@ -54,7 +54,7 @@ export function addTrain(tokenizer: Command, context: Context): Command {
       integerBetween(1, 256),
     )
     .option('--json', 'print one JSON value on stdout');
-  return addCorpusOptions(command).action((paths: string[], flags: TrainFlags) =>
+  return addUniqueCorpusOptions(command).action((paths: string[], flags: TrainFlags) =>
     train(paths, flags, context),
   );
 }

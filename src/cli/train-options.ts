@@ -67,7 +67,7 @@ export async function trainOptions(
     ...defaults,
     ...fromFile,
     ...explicit,
-    ...(corpus && { corpus }),
+    ...(corpus && { corpus: { ...fromFile.corpus, ...corpus } }),
     paths: given,
     ...target,
   };

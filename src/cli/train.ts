@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { OptimizerName, PresetName, TrainOptions, TrainResult } from '../api/index.js';
 import type { Context } from './context.js';
-import { addCorpusOptions } from './corpus-options.js';
+import { addUniqueCorpusOptions } from './corpus-options.js';
 import { runInterruptibly } from './interruptible.js';
 import { collectMaskingOptions, rateValue } from './masking-options.js';
 import { integerBetween, numberBetween, parseBudget, parseRamp, seedValue } from './option-values.js';
@@ -18,6 +18,7 @@ Examples:
   $ lacuna train "tickets/**/*.txt" notes.txt --out models/tickets --budget 10m --vocab-size 8192
   $ lacuna train corpus/ --out models/mine --masking span --masking-options p=0.3 --mask-rate 0.30:0.15 --steps 2000
   $ lacuna train corpus/ --out models/mine --steps 500 --seed 1 --overwrite --json > result.json
+  $ lacuna train corpus/ --out models/mine --dedup --min-words 20
   $ lacuna train reviews.parquet --text-column body --where "lang = 'en'" --out models/reviews
   $ zcat notes.jsonl.gz | lacuna train - --format jsonl --out models/notes
   $ lacuna train --resume models/mine.run
@@ -97,7 +98,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')
     .addHelpText('after', EXAMPLES);
-  addCorpusOptions(addRunOptions(command)).action(async (paths: string[], flags: TrainFlags) => {
+  addUniqueCorpusOptions(addRunOptions(command)).action(async (paths: string[], flags: TrainFlags) => {
     const result = await trainWithView(context, await trainOptions(paths, flags, command, context));
     const { stdout, stderr } = context.terminal;
     if (flags.json) printJson(stdout, result);

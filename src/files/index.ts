@@ -3,6 +3,7 @@ export { makeDirectory, syncDirectory, writeDurably } from './durable.js';
 export { systemCode, toFileError } from './io-error.js';
 export { DirectoryLock, type LockOwner } from './lock.js';
 export {
+  existingAbove,
   exists,
   isLeftover,
   moveIntoPlace,

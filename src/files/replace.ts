@@ -1,5 +1,5 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { makeDirectory, syncDirectory } from './durable.js';
 import { systemCode } from './io-error.js';
 
@@ -10,6 +10,12 @@ const LEFTOVER = new RegExp(`^\\..+\\.(?:${PURPOSES.join('|')})-`);
 export function siblingName(target: string, purpose: (typeof PURPOSES)[number]): string {
   const unique = `${process.pid}-${process.hrtime.bigint().toString(36)}`;
   return join(dirname(target), `.${basename(target)}.${purpose}-${unique}`);
+}
+
+/** The nearest directory above `path` that is there: on the disk that will hold it. */
+export async function existingAbove(path: string): Promise<string> {
+  const above = dirname(resolve(path));
+  return above === resolve(path) || (await exists(above)) ? above : existingAbove(above);
 }
 
 /** Whether a file name is one that `siblingName` made, left behind by a process that was killed. */

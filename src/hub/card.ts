@@ -72,6 +72,9 @@ function trainingTable({ data, masking, training, model, versions, machine }: La
     ['', ''],
     [
       ['documents', `${integer(data.documents)}, of which ${integer(data.heldOutDocuments)} held out`],
+      ...(data.dedupThreshold === undefined
+        ? []
+        : [['duplicates', `left out from a similarity of ${percent(data.dedupThreshold)} on`]]),
       ['training text', `${integer(data.trainBytes)} bytes`],
       ['data fingerprint', `\`${data.fingerprint}\``],
       ['parameters', integer(model.parameters)],

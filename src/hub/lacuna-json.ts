@@ -31,6 +31,8 @@ const lacunaSchema = z.object({
     heldOutDocuments: count,
     trainBytes: count,
     heldOutBytes: count,
+    /** Similarity from which documents were left out as duplicates; absent where none were looked for. */
+    dedupThreshold: fraction.optional(),
   }),
   masking: z.object({
     policy: z.string(),

@@ -19,8 +19,11 @@ export interface Deduplicated {
   readonly duplicates: readonly Duplicate[];
 }
 
+/** Similarity from which a document is a duplicate, unless told. */
+export const DUPLICATE_THRESHOLD = 0.8;
+
 export interface DeduplicateOptions {
-  /** Similarity from which a document is a duplicate, in (0, 1]; 0.8 unless told. Below 0.7 some are missed. */
+  /** Similarity from which a document is a duplicate, in (0, 1]. Below 0.7 some are missed. */
   readonly threshold?: number;
   readonly seed?: number;
   /** Where what later documents are compared with is kept meanwhile; the directory of temporary files unless told. */
@@ -39,7 +42,7 @@ export class Deduplicator {
   private readonly similar: MinHashIndex;
 
   /** Throws a FileError when nothing can be kept at `scratch`. */
-  constructor({ threshold = 0.8, seed = 0, scratch }: DeduplicateOptions = {}) {
+  constructor({ threshold = DUPLICATE_THRESHOLD, seed = 0, scratch }: DeduplicateOptions = {}) {
     this.threshold = threshold;
     this.similar = new MinHashIndex(seed);
     this.kept = new KeptDocuments(scratch);

@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Document } from '../document.js';
 import { type DeduplicateOptions, Deduplicator, type Duplicate } from './deduplicate.js';
 
 /** A corpus as far as its duplicates can be left out. */
 export interface Deduplicable {
-  /** Equal where nothing was touched since; undefined where it can be read once only. */
-  readonly signature?: string | undefined;
   documents(): AsyncIterable<readonly Document[]>;
 }
 
 /** A corpus without the documents that repeat an earlier one: they are found at the first reading, and left out of every one. */
-export class DeduplicatedCorpus implements Deduplicable {
+export class DeduplicatedCorpus {
   /** Numbers of the documents that are left out, ascending, once a reading has come to its end. */
   private leftOut: readonly number[] | undefined;
 
@@ -22,12 +19,9 @@ export class DeduplicatedCorpus implements Deduplicable {
     } = {},
   ) {}
 
-  /** SHA-256 of that of the corpus and of what counts as a duplicate; undefined where the corpus has none. */
-  get signature(): string | undefined {
-    if (this.corpus.signature === undefined) return undefined;
-    const { threshold, seed } = this.options;
-    const hash = createHash('sha256');
-    return hash.update(JSON.stringify([this.corpus.signature, threshold, seed])).digest('hex');
+  /** Number of documents that are left out; 0 before a reading has come to its end. */
+  get duplicates(): number {
+    return this.leftOut?.length ?? 0;
   }
 
   /** Groups of the documents that are kept, as the corpus gives them. Throws what reading throws, and a FileError. */

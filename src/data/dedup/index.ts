@@ -3,6 +3,7 @@ export {
   type Deduplicated,
   type DeduplicateOptions,
   Deduplicator,
+  DUPLICATE_THRESHOLD,
   type Duplicate,
   deduplicate,
 } from './deduplicate.js';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { ConfigError, DataError } from '../../core/index.js';
+import { DeduplicatedCorpus } from '../dedup/index.js';
 import type { Document } from '../document.js';
 import { fastaDocuments } from './fasta.js';
 import { type CorpusFile, findFiles } from './files.js';
 import { Filters, type LeftOut } from './filters.js';
-import type { CorpusOptions } from './options.js';
+import { type CorpusOptions, dedupThresholdOf } from './options.js';
 import { recordDocuments } from './records.js';
 import { tableDocuments } from './tables.js';
 import { blocksOf, textDocuments } from './text.js';
@@ -19,20 +20,35 @@ const GROUP_DOCUMENTS = 1 << 13;
 /** A corpus that is read as a stream, any number of times (a pipe: once), in the order of ids. */
 export class Corpus {
   private filters: Filters;
+  private readonly unique: DeduplicatedCorpus | undefined;
 
   private constructor(
     readonly files: readonly CorpusFile[],
     private readonly paths: readonly string[],
     private readonly options: CorpusOptions,
+    scratch: string | undefined,
   ) {
     this.filters = new Filters(options);
+    const threshold = this.dedupThreshold;
+    if (threshold === undefined) return;
+    const filtered = { documents: () => this.filtered() };
+    this.unique = new DeduplicatedCorpus(filtered, { threshold, ...(scratch !== undefined && { scratch }) });
   }
 
   /**
    * Finds the files that `paths` name, as `findFiles` does. Throws a FileError for what is missing or unreadable, a DataError
    * for a directory without a file to read, and a ConfigError for options that cannot work.
+   *
+   * @param scratch the directory for what `dedup` keeps on disk while it reads; that of temporary files unless told
    */
-  static async open(paths: readonly string[], options: CorpusOptions = {}): Promise<Corpus> {
+  static async open(
+    paths: readonly string[],
+    options: CorpusOptions = {},
+    scratch?: string,
+  ): Promise<Corpus> {
+    if (options.dedupThreshold !== undefined && !options.dedup) {
+      throw new ConfigError('dedupThreshold says what dedup leaves out: expected dedup: true beside it');
+    }
     const files = await findFiles(paths, options);
     const columns = (['textColumn', 'where'] as const).find((key) => options[key] !== undefined);
     const bare = files.find(({ format }) => format === 'text' || format === 'fasta');
@@ -40,7 +56,7 @@ export class Corpus {
       const name = columns === 'where' ? '--where' : '--text-column';
       throw new ConfigError(`${name} is for tables: '${bare.path}' is ${bare.format}`);
     }
-    return new Corpus(files, paths, options);
+    return new Corpus(files, paths, options, scratch);
   }
 
   /** Bytes of the files as they are stored; 0 of a pipe. */
@@ -57,17 +73,27 @@ export class Corpus {
       .digest('hex');
   }
 
-  /** What filters left out of the documents that were read last, or are being read. */
+  /** Similarity from which a document is left out as a duplicate; undefined where none is. */
+  get dedupThreshold(): number | undefined {
+    return dedupThresholdOf(this.options);
+  }
+
+  /** What was left out of the documents that were read last. */
   get leftOut(): LeftOut {
-    return this.filters.leftOut();
+    const duplicates = this.unique?.duplicates ?? 0;
+    return { ...this.filters.leftOut(), ...(duplicates > 0 && { '--dedup': duplicates }) };
   }
 
   /**
    * Documents in the order of the files and within them, in groups of about a mebibyte: memory is bounded by one group and one
-   * document. Those without text are left out. Throws what reading throws, and a DataError when there is no text at all or
-   * a file changes meanwhile.
+   * document, and with `dedup` by some hundred bytes for each document before. Those without text are left out. Throws what
+   * reading throws, and a DataError when there is no text at all or a file changes meanwhile.
    */
-  async *documents(): AsyncGenerator<readonly Document[], void> {
+  documents(): AsyncGenerator<readonly Document[], void> {
+    return this.unique?.documents() ?? this.filtered();
+  }
+
+  private async *filtered(): AsyncGenerator<readonly Document[], void> {
     this.filters = new Filters(this.options);
     let isEmpty = true;
     for await (const group of groupsOf(this.all())) {
@@ -82,6 +108,7 @@ export class Corpus {
   /** Text in stretches as they are read: whole lines of about a mebibyte of text files that nothing filters, else documents. */
   async *texts(): AsyncGenerator<{ readonly text: string; readonly sizeBytes: number }, void> {
     if (
+      !this.unique &&
       this.filters.isEmpty &&
       !this.options.skipBinary &&
       this.files.every(({ format }) => format === 'text')

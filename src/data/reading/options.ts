@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DUPLICATE_THRESHOLD } from '../dedup/index.js';
 import { CORPUS_FORMATS } from './format.js';
 
 const share = z.number().min(0).max(1);
@@ -30,6 +31,16 @@ export const corpusOptionsSchema = z.strictObject({
   maxCharactersPerLine: z.number().positive().exactOptional(),
   /** Leaves out text files that are not UTF-8, and counts them, instead of an error. */
   skipBinary: z.boolean().exactOptional(),
+  /** Leaves out documents that repeat an earlier one, wholly or nearly, after all filters. */
+  dedup: z.boolean().exactOptional(),
+  /** With `dedup`: share of five-word stretches in common from which a document is a duplicate; 0.8 unless told. */
+  dedupThreshold: z.number().min(0.5).max(1).exactOptional(),
 });
 
 export type CorpusOptions = Readonly<z.infer<typeof corpusOptionsSchema>>;
+
+/** Similarity from which a document is left out as a duplicate; undefined where none is. */
+export function dedupThresholdOf(options: CorpusOptions): number | undefined {
+  const { dedup, dedupThreshold = DUPLICATE_THRESHOLD } = options;
+  return dedup ? dedupThreshold : undefined;
+}

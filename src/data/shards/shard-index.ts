@@ -46,6 +46,7 @@ export const shardIndexSchema = z.object({
     heldOutDocuments: count,
     trainBytes: count,
     heldOutBytes: count,
+    dedupThreshold: z.number().exactOptional(),
   }),
   train: part,
   heldOut: part,
