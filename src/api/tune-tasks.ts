@@ -33,17 +33,23 @@ export interface TuneData {
   readonly train: TunePart;
   readonly validation: TunePart;
   readonly test: TunePart;
+  /** Labels of which nothing is learned: only the other two parts have them. */
+  readonly unseen: readonly string[];
   /** Scores of the baselines on the test part, by name. */
   baselines(seed: number): Readonly<Record<string, TuneScores>>;
 }
 
-const labelsOf = (labels: Iterable<string>, path: string): string[] => {
+const labelsOf = (labels: Iterable<string>, what: string): string[] => {
   const distinct = [...new Set(labels)].sort();
   if (distinct.length >= 2) return distinct;
-  throw new DataError(
-    `${path}: expected at least two different labels, got ${distinct.join(', ') || 'none'}`,
-  );
+  throw new DataError(`${what}: expected at least two different labels, got ${distinct.join('')} alone`);
 };
+
+/** The labels that the part to learn from lacks. Throws a DataError where it has fewer than two. */
+function labelsUnseen(labels: readonly string[], learned: Iterable<string>, path: string): string[] {
+  const seen = new Set(labelsOf(learned, `${path}: the part to learn from`));
+  return labels.filter((label) => !seen.has(label));
+}
 
 /** Reads and splits labelled texts. */
 export async function classificationData(
@@ -56,7 +62,7 @@ export async function classificationData(
     examples.map(({ label }) => label),
     path,
   );
-  const split = splitByGroup(examples);
+  const split = splitByGroup(examples, path);
   const part = (some: typeof split.train): TunePart => ({
     count: some.length,
     sequences: some.map(({ text, label }) => textSequence(tokenizer, text, maxTokens, labels.indexOf(label))),
@@ -70,6 +76,11 @@ export async function classificationData(
   return {
     labels,
     labelsEach: 'text',
+    unseen: labelsUnseen(
+      labels,
+      split.train.map(({ label }) => label),
+      path,
+    ),
     train: part(split.train),
     validation: part(split.validation),
     test: part(split.test),
@@ -107,7 +118,7 @@ export async function taggingData(path: string, tokenizer: Tokenizer, maxTokens:
     path,
   );
   const ids = new Map(labels.map((label, id) => [label, id]));
-  const split = splitByGroup(sentences);
+  const split = splitByGroup(sentences, path);
   const part = (some: typeof split.train): TunePart => {
     const encoded = some.map(({ words, tags }) =>
       wordSequences(
@@ -138,6 +149,11 @@ export async function taggingData(path: string, tokenizer: Tokenizer, maxTokens:
   return {
     labels,
     labelsEach: 'token',
+    unseen: labelsUnseen(
+      labels,
+      split.train.flatMap(({ tags }) => tags),
+      path,
+    ),
     train: part(split.train),
     validation: part(split.validation),
     test: part(split.test),

@@ -32,6 +32,7 @@ export interface TuneOptions {
 
 export type TuneEvent =
   | { readonly type: 'stage'; readonly detail: string }
+  | { readonly type: 'notice'; readonly detail: string }
   | ({ readonly type: 'epoch' } & EpochReport);
 
 /** Scores on the test part; entity F1 where tags mark entities. */

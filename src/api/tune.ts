@@ -54,6 +54,7 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   options.onEvent?.({ type: 'stage', detail: `reading ${options.data}` });
   const read = options.task === 'classify' ? classificationData : taggingData;
   const data = await read(options.data, opened.tokenizer, base.maxTokens);
+  if (data.unseen.length > 0) options.onEvent?.({ type: 'notice', detail: noticeOfUnseen(data.unseen) });
   const model = withHead(base, options, data.labels);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
@@ -80,6 +81,14 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   } finally {
     await engine.close();
   }
+}
+
+const SHOWN_LABELS = 5;
+
+function noticeOfUnseen(labels: readonly string[]): string {
+  const names = labels.slice(0, SHOWN_LABELS).map((label) => `'${label}'`);
+  const more = labels.length > SHOWN_LABELS ? `, and ${labels.length - SHOWN_LABELS} more` : '';
+  return `nothing is learned of labels that only the parts to stop by and to measure have: ${names.join(', ')}${more}`;
 }
 
 /** The model with a fresh head; ModernBERT's pools by the mean, which needs no training to say something of a text. */

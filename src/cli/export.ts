@@ -61,6 +61,9 @@ export function addExportCommand(program: Command, context: Context): void {
       if (flags.quantize && flags.format === 'hf') {
         throw new UsageError('--quantize is for ONNX files; give --format onnx');
       }
+      if (externalAbove !== undefined && flags.format === 'hf') {
+        throw new UsageError('--external-above is for ONNX files; give --format onnx');
+      }
       const api = await context.loadApi();
       const external = externalAbove === undefined ? {} : { externalAboveBytes: externalAbove * MIB };
       const result = await api.exportModel({ ...flags, ...external });

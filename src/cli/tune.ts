@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { TuneEvent, TuneOptions, TuneResult, TuneScores, TuneTask } from '../api/index.js';
 import type { Context } from './context.js';
 import { formatCount, formatDuration, formatPercent, formatTable } from './format.js';
-import { listenForInterruption } from './interruption.js';
+import { listenForInterruption, signalStatus } from './interruption.js';
 import { integerBetween, numberBetween, parseBudget, seedValue } from './option-values.js';
 import { printJson } from './result-view.js';
 import { type Output, writeLine } from './terminal.js';
@@ -76,12 +76,14 @@ function addTask(tune: Command, context: Context, task: TuneTask): void {
         else printTuning(stdout, result);
       } finally {
         interruption.dispose();
+        if (interruption.received() === 'SIGTERM') context.exitStatus = signalStatus('SIGTERM');
       }
     });
 }
 
 function printEvent(output: Output, event: TuneEvent): void {
   if (event.type === 'stage') writeLine(output, output.colors.dim(event.detail));
+  else if (event.type === 'notice') writeLine(output, `notice     ${event.detail}`);
   else {
     writeLine(
       output,

@@ -11,16 +11,17 @@ describe('parseDelimited', () => {
         const quoted = table.map((row) =>
           row.map((value) => `"${value.replaceAll('"', '""')}"`).join(separator),
         );
-        expect(parseDelimited(`${quoted.join('\r\n')}\n`, separator, 'x')).toEqual(table);
+        const rows = parseDelimited(`${quoted.join('\r\n')}\n`, separator, 'x');
+        expect(rows.map(({ fields }) => fields)).toEqual(table);
       }),
     );
   });
 
-  it('reads bare cells, empty ones, and a last line without an end', () => {
-    expect(parseDelimited('a,b\n1,\n\n,2', ',', 'x')).toEqual([
-      ['a', 'b'],
-      ['1', ''],
-      ['', '2'],
+  it('reads bare cells, empty ones, and a last line without an end; it knows the lines', () => {
+    expect(parseDelimited('a,b\n"1\n",\n\n,2', ',', 'x')).toMatchObject([
+      { fields: ['a', 'b'], line: 1 },
+      { fields: ['1\n', ''], line: 2 },
+      { fields: ['', '2'], line: 5 },
     ]);
   });
 

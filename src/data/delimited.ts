@@ -123,10 +123,10 @@ export class DelimitedParser {
 }
 
 /** All rows of a text, those of empty lines left out. Throws a DataError, with `where` and the line, as {@link DelimitedParser} does. */
-export function parseDelimited(text: string, separator: string, where: string): (readonly string[])[] {
+export function parseDelimited(text: string, separator: string, where: string): DelimitedRow[] {
   const parser = new DelimitedParser(separator, (line) => `${where}:${line}`);
-  const rows = [...parser.push(text), ...parser.finish()].map(({ fields }) => fields);
-  return rows.filter((fields) => fields.length > 1 || fields[0] !== '');
+  const rows = [...parser.push(text), ...parser.finish()];
+  return rows.filter(({ fields }) => fields.length > 1 || fields[0] !== '');
 }
 
 /** The field whose quote opens at `open`, with the spaces behind it; undefined where it is not closed. */

@@ -1,4 +1,5 @@
 /** From files to batches: reading, splitting, packing, and masking by the seed. */
+
 export {
   type Batch,
   type BatchOptions,
@@ -8,6 +9,7 @@ export {
   makeBatch,
   sampledBatches,
 } from './batches.js';
+export type { TaggedSentence } from './conll.js';
 export { cutOrder, cutRows } from './cut-rows.js';
 export * from './dedup/index.js';
 export { CorpusFingerprint, type Document, fingerprint } from './document.js';
@@ -20,14 +22,7 @@ export {
   labelBatches,
   NO_LABEL,
 } from './label-batches.js';
-export {
-  type LabelledText,
-  readLabelledTexts,
-  readTaggedSentences,
-  splitByGroup,
-  type TaggedSentence,
-  type ThreeParts,
-} from './labelled.js';
+export { type LabelledText, readLabelledTexts, readTaggedSentences } from './labelled.js';
 export { type EncodedWords, type PackOptions, packDocuments, RowPacker } from './pack.js';
 export * from './reading/index.js';
 export { MemoryRows, type PackedSequences, type RowSink, rowsOf, rowsWithin, sampleRows } from './rows.js';
@@ -43,4 +38,5 @@ export {
   type SplitRule,
   splitGroup,
 } from './split.js';
+export { splitByGroup, type ThreeParts } from './split-groups.js';
 export { type CorpusStatistics, StatisticsCounter } from './statistics.js';

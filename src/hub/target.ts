@@ -7,10 +7,10 @@ import { readOptional } from './read-file.js';
 /** Marks a directory as one that Lacuna wrote and may replace. */
 export const LACUNA_FILE = 'lacuna.json';
 
-/** The files of a model that Lacuna did not train, whose card marks it as written by Lacuna. */
+/** The files of a model that Lacuna imported, exported or tuned but did not train; its card marks it as written by Lacuna. */
 const CARD_FILE = 'README.md';
 const UNTRAINED_FILES: readonly string[] = [
-  ...['config.json', 'model.safetensors', CARD_FILE, 'onnx'],
+  ...['config.json', 'model.safetensors', CARD_FILE, 'onnx', 'tuning.json'],
   ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'],
 ];
 
@@ -45,10 +45,10 @@ async function existingAncestor(path: string): Promise<string> {
   }
 }
 
-/** The names in `dir`, or undefined when it does not exist. */
-async function listTarget(dir: string): Promise<string[] | undefined> {
+/** The names in the directory that `dir` names, or undefined when it does not exist. */
+async function listTarget(target: string, dir: string): Promise<string[] | undefined> {
   try {
-    return await readdir(dir);
+    return await readdir(target);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     if (systemCode(cause) === 'ENOTDIR') {
@@ -118,7 +118,7 @@ async function putBack(target: string, dir: string): Promise<void> {
 export async function assertWritableTarget(dir: string, options: OverwriteOptions): Promise<void> {
   const target = await resolveTarget(dir);
   await putBack(target, dir);
-  const names = await listTarget(target);
+  const names = await listTarget(target, dir);
   if (names) await assertReplaceable(dir, target, names, options.overwrite);
   const parent = await existingAncestor(target);
   if (names && (await stat(target)).dev !== (await stat(parent)).dev) {

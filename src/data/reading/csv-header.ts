@@ -27,7 +27,7 @@ export async function readCsvHeader(
     if (read === '') return undefined;
     const head = read.slice(0, end);
     const delimiter = format === 'tsv' ? '\t' : delimiterOf(head);
-    const names = namesOf(path, parseDelimited(head, delimiter, `'${path}'`)[0]);
+    const names = namesOf(path, parseDelimited(head, delimiter, `'${path}'`)[0]?.fields);
     return { delimiter, names, read };
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { DataError, errorMessage, FileError } from '../../core/index.js';
+import { DataError } from '../../core/index.js';
+import { toFileError } from '../../files/index.js';
 
 /** Reads a file of UTF-8 text; a byte-order mark is dropped. Throws a FileError or DataError that names the file. */
 export async function readTextFile(path: string): Promise<string> {
@@ -7,7 +8,7 @@ export async function readTextFile(path: string): Promise<string> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new FileError(`cannot read '${path}': ${errorMessage(cause)}`, { cause });
+    throw toFileError(`cannot read '${path}'`, cause);
   }
   return decodeText(bytes, path);
 }
