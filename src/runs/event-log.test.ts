@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EventLog, type RunEvent } from './event-log.js';
+import { EventLog, type RunEvent, readEvents } from './event-log.js';
 import { readJournal, readJsonLines, writeJournal } from './journal.js';
 import { firstDifference } from './run-json.js';
 
@@ -51,7 +51,13 @@ describe('EventLog', () => {
     await truncate(path, 10);
     const short = EventLog.open(path, mark);
     expect(short.isIntact).toBe(false);
+    short.log.append([event(3)]);
+    const later = short.log.sync();
     short.log.close();
+    expect(await readEvents(path)).toEqual([event(3)]);
+    const again = EventLog.open(path, later);
+    expect(again.isIntact).toBe(true);
+    again.log.close();
     await writeFile(path, 'x'.repeat(mark.bytes));
     const changed = EventLog.open(path, mark);
     expect(changed.isIntact).toBe(false);
@@ -68,8 +74,7 @@ describe('EventLog', () => {
 describe('the journal', () => {
   it('tells when and who, and survives a line cut short', async () => {
     writeJournal(path, { what: 'begin', step: 0 });
-    await appendFile(path, '{"at":"20');
-    await appendFile(path, '\n');
+    await appendFile(path, '{"at":"20'); // a disk that was full
     writeJournal(path, { what: 'checkpoint', step: 8, elapsedMs: 1.5 });
     expect(await readJournal(path)).toMatchObject([
       { what: 'begin', pid: process.pid },

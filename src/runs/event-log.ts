@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { toFileError } from '../files/index.js';
-import { readJsonLines } from './journal.js';
+import { endsInsideLine, readJsonLines } from './journal.js';
 
 const count = z.int().nonnegative();
 const eventSchema = z.discriminatedUnion('type', [
@@ -65,6 +65,8 @@ export class EventLog {
       const log = new EventLog(path, openSync(path, 'a+'));
       const isIntact = log.readUpTo(mark?.bytes ?? 0) && (!mark || log.mark().sha256 === mark.sha256);
       ftruncateSync(log.descriptor, log.bytes);
+      // Less is there than the mark says, and may end anywhere.
+      if (endsInsideLine(log.descriptor)) log.write(Buffer.from('\n'));
       return { log, isIntact };
     } catch (cause) {
       throw toFileError(`cannot open the event log '${path}'`, cause);
@@ -75,12 +77,10 @@ export class EventLog {
     if (events.length === 0) return;
     const lines = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
     try {
-      for (let done = 0; done < lines.length; ) done += writeSync(this.descriptor, lines, done);
+      this.write(lines);
     } catch (cause) {
       throw toFileError(`cannot write the event log '${this.path}'`, cause);
     }
-    this.hash.update(lines);
-    this.bytes += lines.length;
   }
 
   /** Makes what was written durable and says how much it is. */
@@ -91,6 +91,12 @@ export class EventLog {
 
   close(): void {
     closeSync(this.descriptor);
+  }
+
+  private write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done);
+    this.hash.update(bytes);
+    this.bytes += bytes.length;
   }
 
   private mark(): LogMark {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -56,6 +56,19 @@ const EVENTS: readonly RunEvent[] = [
 ];
 
 describe('readRun', () => {
+  it('passes over lines that a full disk cut short', async () => {
+    const directory = await makeRun('a.run', 1, EVENTS.slice(0, 2));
+    await appendFile(join(directory, RUN_FILES.events), '{"type":"step","st');
+    const journal = join(directory, RUN_FILES.journal);
+    await writeFile(journal, '{"at":"2026-11-');
+    expect((await readRun(directory)).status).toBe('stopped');
+    for (const what of ['resume', 'finished'] as const) writeJournal(journal, { what });
+    const { status, steps, journal: entries } = await readRun(directory);
+    expect(entries.map(({ what }) => what)).toEqual(['resume', 'finished']);
+    expect(status).toBe('finished');
+    expect(steps).toHaveLength(2);
+  });
+
   it('tells the course without what a rewind undid', async () => {
     const directory = await makeRun('deep/a.run', 1, EVENTS);
     const history = await readRun(directory);

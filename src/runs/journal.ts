@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemCode, toFileError } from '../files/index.js';
@@ -17,14 +17,30 @@ const entrySchema = z.object({
 /** What happened to a run, and when: everything that is not the same when the run is repeated. */
 export type JournalEntry = z.infer<typeof entrySchema>;
 
-/** Appends an entry with the time and the process. Throws a FileError when it cannot be written. */
+/**
+ * Appends an entry with the time and the process, on a line of its own also where a full disk or a kill cut the last one short.
+ * Throws a FileError when it cannot be written.
+ */
 export function writeJournal(path: string, entry: Omit<JournalEntry, 'at' | 'pid'>): void {
   const line = { at: new Date().toISOString(), pid: process.pid, ...entry };
   try {
-    appendFileSync(path, `${JSON.stringify(line)}\n`);
+    const descriptor = openSync(path, 'a+');
+    try {
+      const before = endsInsideLine(descriptor) ? '\n' : '';
+      appendFileSync(descriptor, `${before}${JSON.stringify(line)}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (cause) {
     throw toFileError(`cannot write the journal '${path}'`, cause);
   }
+}
+
+/** Whether a file has a last line without its end. */
+export function endsInsideLine(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
 }
 
 /** The entries of a journal, in order; lines that a killed process left unfinished are left out. */
@@ -32,7 +48,7 @@ export async function readJournal(path: string): Promise<JournalEntry[]> {
   return (await readJsonLines(path)).flatMap((line) => entrySchema.safeParse(line).data ?? []);
 }
 
-/** The JSON values of a file's lines, in order, without the last one where it was cut short; [] without a file. */
+/** The JSON values of a file's lines, in order, without those that were cut short; [] without a file. */
 export async function readJsonLines(path: string): Promise<unknown[]> {
   let text: string;
   try {
