@@ -113,6 +113,23 @@ describe('lacuna tune classify', () => {
     await classify.dispose();
   });
 
+  it('reads longer texts than the model was trained on, where told to', async () => {
+    const data = join(root, 'long.jsonl');
+    const filler = 'the walk . this talk . every play . '.repeat(4);
+    const lines = Array.from({ length: 300 }, (_, index) => {
+      const [word, label] = index % 2 === 0 ? ['run', 'x'] : ['people', 'y'];
+      return JSON.stringify({ text: `${filler}${`${word} `.repeat(6 + (index % 5))}`, label });
+    });
+    await writeFile(data, lines.join('\n'));
+    const out = join(root, 'long');
+    const short = await tune('classify', data, '--out', join(root, 'short'), '--epochs', '3');
+    const long = await tune('classify', data, '--out', out, '--epochs', '3', '--sequence-length', '64');
+    expect(short.test.accuracy).toBeLessThan(0.8);
+    expect(long.test.accuracy).toBe(1);
+    expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8')).max_position_embeddings).toBe(64);
+    expect((await lacuna('classify', 'the run .', '--model', out)).status).toBe(0);
+  });
+
   it('with a frozen body leaves every weight of the encoder as it was', async () => {
     const out = join(root, 'frozen');
     const data = join(root, 'texts.jsonl');

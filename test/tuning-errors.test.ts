@@ -275,6 +275,40 @@ describe('export', () => {
   });
 });
 
+describe('a longer sequence than a table of positions has', () => {
+  it('is refused', async () => {
+    const sizes = [
+      '--vocab-size',
+      '150',
+      '--sequence-length',
+      '16',
+      '--layers',
+      '1',
+      '--hidden',
+      '16',
+      '--heads',
+      '1',
+    ];
+    const shape = ['--feed-forward', '16', '--steps', '1', '--family', 'bert'];
+    expect((await lacuna('train', at('corpus'), '--out', at('bert'), ...sizes, ...shape)).status).toBe(0);
+    await refused(
+      await lacuna(
+        'tune',
+        'classify',
+        texts,
+        '--from',
+        at('bert'),
+        '--out',
+        at('no'),
+        '--sequence-length',
+        '32',
+      ),
+      2,
+      /config.json: its positions are a table for 16 tokens: expected no other sequence length, got 32$/,
+    );
+  });
+});
+
 describe('a model for another task', () => {
   it('is told how to get one', async () => {
     await refused(

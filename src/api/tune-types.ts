@@ -22,6 +22,11 @@ export interface TuneOptions {
   /** Time for all epochs, to whose end the learning rate falls. */
   readonly budgetMs?: number;
   readonly learningRate?: number;
+  /**
+   * Tokens that are read of a text or a piece of a sentence: as many as the model to start from reads unless told, and more
+   * where its positions are rotary.
+   */
+  readonly sequenceLength?: number;
   /** Share of tokens hidden in training, anew in every epoch: 0.3 for texts and 0 for tags unless told. */
   readonly tokenDropout?: number;
   readonly seed?: number;

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
-import { LacunaError } from '../core/index.js';
+import { z } from 'zod';
+import { ConfigError, LacunaError } from '../core/index.js';
 import type { LabelledSequence } from '../data/index.js';
 import {
   assertWritableTarget,
@@ -11,7 +12,13 @@ import {
   saveModelDirectory,
 } from '../hub/index.js';
 import { LabelPredictor } from '../infer/index.js';
-import { initialParameters, type LanguageModel, type ParameterValues, readModel } from '../model/index.js';
+import {
+  initialParameters,
+  type LanguageModel,
+  type ParameterValues,
+  parameterCount,
+  readModel,
+} from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { runTuning, type TuningOutcome } from '../train/index.js';
 import { tuneResults } from './tune-card.js';
@@ -53,7 +60,8 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   const { opened, model: base } = checkpoint;
   options.onEvent?.({ type: 'stage', detail: `reading ${options.data}` });
   const read = options.task === 'classify' ? classificationData : taggingData;
-  const data = await read(options.data, opened.tokenizer, base.maxTokens);
+  const longest = options.sequenceLength ?? base.maxTokens;
+  const data = await read(options.data, opened.tokenizer, longest);
   if (data.unseen.length > 0) options.onEvent?.({ type: 'notice', detail: noticeOfUnseen(data.unseen) });
   const model = withHead(base, options, data.labels);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
@@ -91,15 +99,28 @@ function noticeOfUnseen(labels: readonly string[]): string {
   return `nothing is learned of labels that only the parts to stop by and to measure have: ${names.join(', ')}${more}`;
 }
 
-/** The model with a fresh head; ModernBERT's pools by the mean, which needs no training to say something of a text. */
+const lengthSchema = z.object({ max_position_embeddings: z.int() });
+
+/**
+ * The model with a fresh head; ModernBERT's pools by the mean, which needs no training to say something of a text. Throws a
+ * ConfigError when a sequence length is asked for that its table of positions does not have.
+ */
 function withHead(
   base: LanguageModel,
-  { task, from }: TuneOptions,
+  { task, from, sequenceLength = base.maxTokens }: TuneOptions,
   labels: readonly string[],
 ): LanguageModel {
-  const config = base.withTask(TASKS[task], labels).toHuggingFace();
+  const headed = base.withTask(TASKS[task], labels);
+  const config = headed.toHuggingFace();
   const pooling = 'classifier_pooling' in config ? { classifier_pooling: 'mean' } : {};
-  return readModel({ ...config, ...pooling }, join(from, MODEL_FILES.config));
+  const where = join(from, MODEL_FILES.config);
+  if (sequenceLength === base.maxTokens) return readModel({ ...config, ...pooling }, where);
+  const positions = lengthSchema.parse(config).max_position_embeddings + sequenceLength - base.maxTokens;
+  const model = readModel({ ...config, ...pooling, max_position_embeddings: positions }, where);
+  if (parameterCount(model.parameters) === parameterCount(headed.parameters)) return model;
+  throw new ConfigError(
+    `${where}: its positions are a table for ${base.maxTokens} tokens: expected no other sequence length, got ${sequenceLength}`,
+  );
 }
 
 interface Tuning {

@@ -46,6 +46,11 @@ function addTask(tune: Command, context: Context, task: TuneTask): void {
     .addOption(new Option('--budget <time>', 'time for all epochs').argParser(parseBudget))
     .option('--learning-rate <rate>', 'highest learning rate', numberBetween(1e-7, 1))
     .option(
+      '--sequence-length <n>',
+      'tokens read of a text; more than the model was trained on where its positions are rotary',
+      integerBetween(16, 8192),
+    )
+    .option(
       '--token-dropout <rate>',
       'share of tokens hidden in training (default: 0.3 to classify, 0 to tag)',
       numberBetween(0, 0.9),
