@@ -29,7 +29,10 @@ const QUOTE = 34;
  */
 export class DelimitedParser {
   private readonly separator: number;
+  /** The beginning of a row that is not whole yet. */
   private rest = '';
+  /** What came since. */
+  private pending = '';
   private line = 1;
 
   /** `placeOf` says in errors where a line (from 1) is; a row of more than `mostLength` code units is refused. */
@@ -46,18 +49,24 @@ export class DelimitedParser {
    * behind a quoted field, and for a row that is too long.
    */
   *push(text: string): Generator<DelimitedRow, void> {
-    yield* this.rows(this.rest + text, false);
-    if (this.rest.length > this.mostLength) {
-      throw this.errorAt(`the record is longer than ${this.mostLength} characters: is a quote never closed?`);
+    this.pending += text;
+    const { rest, pending, mostLength } = this;
+    // A long row is not read anew with every piece, but when it has doubled.
+    if (pending.length < rest.length && rest.length + pending.length <= mostLength) return;
+    yield* this.rows(false);
+    if (this.rest.length > mostLength) {
+      throw this.errorAt(`the record is longer than ${mostLength} characters: is a quote never closed?`);
     }
   }
 
-  /** The row at the end of the text, where it has no line end. Throws as `push`, and for a quote that is never closed. */
+  /** The rows up to the end of the text. Throws as `push`, and for a quote that is never closed. */
   *finish(): Generator<DelimitedRow, void> {
-    yield* this.rows(this.rest, true);
+    yield* this.rows(true);
   }
 
-  private *rows(text: string, isLast: boolean): Generator<DelimitedRow, void> {
+  private *rows(isLast: boolean): Generator<DelimitedRow, void> {
+    const text = this.rest + this.pending;
+    this.pending = '';
     let start = 0;
     while (start < text.length) {
       const { line } = this;

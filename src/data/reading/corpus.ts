@@ -158,8 +158,8 @@ function documentsOf(file: CorpusFile, options: CorpusOptions): AsyncGenerator<D
   const { format } = file;
   if (format === 'text') return textDocuments(file);
   if (format === 'fasta') return fastaDocuments(file);
-  const isStreamed = format !== 'json' && format !== 'parquet' && options.where === undefined;
-  return isStreamed ? recordDocuments(file, options) : tableDocuments(file, options);
+  const isTable = format === 'json' || format === 'parquet';
+  return isTable ? tableDocuments(file, options) : recordDocuments(file, options);
 }
 
 async function* groupsOf(documents: AsyncIterable<Document>): AsyncGenerator<Document[], void> {

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Document } from '../document.js';
 import { type CorpusOptions, readCorpus } from './index.js';
 
@@ -23,9 +24,34 @@ async function read(
   return readCorpus([path], options);
 }
 
-/** Documents as they are streamed and as DuckDB gives them. */
-async function bothWays(name: string, content: string, options: CorpusOptions) {
-  return [await read(name, content, options), await read(name, content, { ...options, where: 'true' })];
+/** Documents as they are read, and as DuckDB gives them by itself. */
+async function bothWays(name: string, content: string, textColumn: readonly string[], table: string) {
+  const documents = await read(name, content, { textColumn });
+  // It counts the records just so, or the reader complains.
+  expect(await read(name, content, { textColumn, where: 'true' })).toEqual(documents);
+  const texts = await queried(`concat_ws(chr(10), ${textColumn.map(identifier).join(', ')})`, table);
+  const queriedDocuments = texts.map((text, row) => ({ id: `${name}:${row + 1}`, text }));
+  return [documents, queriedDocuments.filter(({ text }) => text.trim() !== '')];
+}
+
+const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const columnsOf = (names: readonly string[]) =>
+  `columns = {${names.map((name) => `'${name}': 'VARCHAR'`).join(', ')}}`;
+
+let instance: DuckDBInstance;
+let connection: DuckDBConnection;
+beforeAll(async () => {
+  instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  connection = await instance.connect();
+});
+afterAll(() => {
+  connection.closeSync();
+  instance.closeSync();
+});
+
+async function queried(expression: string, table: string): Promise<string[]> {
+  const result = await connection.runAndReadAll(`select ${expression} from ${table}`);
+  return result.getRows().map(([text]) => String(text));
 }
 
 const word = fc.string({
@@ -52,11 +78,10 @@ describe('records that are streamed are what DuckDB reads', () => {
         // All columns are in the first record; the last has text.
         const first = '{"text":"","b":"","Ω \\"c":"","__proto__":""}\n';
         const content = [first, ...lines.map(([each, indent, end]) => oneLine(each, indent) + end)].join('');
-        const options = { textColumn: ['Ω "c', 'text', 'b', '__proto__'] };
-        const [streamed, queried] = await bothWays('a.jsonl', `${content}{"text":"end"}`, options);
-        expect(streamed).toEqual(queried);
-        const [only, alone] = await bothWays('b.jsonl', `${content}{"text":"end"}`, { textColumn: ['text'] });
-        expect(only).toEqual(alone);
+        const names = ['Ω "c', 'text', 'b', '__proto__'];
+        const reader = `read_json('${join(root, 'a.jsonl')}', format = 'newline_delimited', ${columnsOf(names)})`;
+        const [streamed, fromDuckDb] = await bothWays('a.jsonl', `${content}{"text":"end"}`, names, reader);
+        expect(streamed).toEqual(fromDuckDb);
       }),
       { numRuns: 60 },
     );
@@ -81,8 +106,10 @@ describe('records that are streamed are what DuckDB reads', () => {
         const lines = rows.map((row) => row.map(written(columns)).join(delimiter));
         const last = ['end', '1', '2'].slice(0, columns).join(delimiter);
         const content = [names.join(delimiter), ...lines, last].join(end);
-        const [streamed, queried] = await bothWays('a.csv', content, { textColumn: names.toReversed() });
-        expect(streamed).toEqual(queried);
+        const dialect = `delim = '${columns === 1 ? ',' : delimiter}', quote = '"', escape = '"', header = true, comment = ''`;
+        const reader = `read_csv('${join(root, 'a.csv')}', ${dialect}, auto_detect = false, ${columnsOf(names)})`;
+        const [streamed, fromDuckDb] = await bothWays('a.csv', content, names.toReversed(), reader);
+        expect(streamed).toEqual(fromDuckDb);
       }),
       { numRuns: 60 },
     );
@@ -101,8 +128,8 @@ describe('records that are streamed are what DuckDB reads', () => {
 });
 
 describe('records', () => {
-  it('longer than a block, and of two million bytes in all, come whole, compressed or not', async () => {
-    const texts = Array.from({ length: 9 }, (_, row) => `"${row}", é\n`.repeat(1 + row * 30_000));
+  it('longer than a block come whole, compressed or not', async () => {
+    const texts = Array.from({ length: 4 }, (_, row) => `"${row}", é\n`.repeat(1 + row * 60_000));
     const expected = (name: string) => texts.map((text, row) => ({ id: `${name}:${row + 1}`, text }));
     const csv = ['text,n', ...texts.map((text) => `"${text.replaceAll('"', '""')}",1`)].join('\r\n');
     const jsonl = texts.map((text) => JSON.stringify({ text })).join('\r\n');

@@ -1,37 +1,62 @@
 import type { Document } from '../document.js';
 import { type Column, type ColumnKind, isStringKind, textColumns } from './columns.js';
+import { ConditionStream } from './conditions.js';
 import { csvRecords } from './csv-records.js';
 import type { CorpusFile } from './files.js';
 import { jsonRecords } from './json-records.js';
 import type { CorpusOptions } from './options.js';
+import { openTableDatabase, type TableDatabase } from './table-database.js';
 import type { TableRecord } from './table-record.js';
+
+type RecordOptions = Pick<CorpusOptions, 'textColumn' | 'where'>;
 
 /** The first records say which columns there are and what they hold: so many, or of so many code units. */
 const SAMPLE_RECORDS = 20_480;
 const SAMPLE_LENGTH = 8 << 20;
 
 /**
- * The records of a JSONL, CSV or TSV file, which may be a pipe, each a document `file:number`, counted from 1. Memory is bounded by the
- * first records, 8 Mi code units, and by the longest. Throws a ConfigError for columns that the first records do not have,
- * and a DataError, with the line, for a file that is not what its name says.
+ * The records of a JSONL, CSV or TSV file, each a document `file:number`, counted from 1 before any condition. Memory is bounded
+ * by the first records, 8 Mi code units, and by the longest. A pipe is read as it comes, or with a condition, which takes a
+ * second reading, copied first. Throws a ConfigError for columns that the first records do not have or a condition that the
+ * table does not bear, and a DataError, with the line, for a file that is not what its name says.
  */
 export async function* recordDocuments(
   file: CorpusFile,
-  { textColumn }: Pick<CorpusOptions, 'textColumn'>,
+  options: RecordOptions,
 ): AsyncGenerator<Document, void> {
-  const records = file.format === 'jsonl' ? jsonRecords(file) : csvRecords(file);
+  if (options.where === undefined) return yield* documentsOf(file, options);
+  const database = await openTableDatabase(file);
+  try {
+    yield* documentsOf(file, options, database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function* documentsOf(
+  file: CorpusFile,
+  { textColumn, where }: RecordOptions,
+  database?: TableDatabase,
+): AsyncGenerator<Document, void> {
+  const stored = { ...file, path: database?.path ?? file.path };
+  const records = file.format === 'jsonl' ? jsonRecords(stored) : csvRecords(stored);
+  let condition: ConditionStream | undefined;
   try {
     const first = await firstOf(records);
     if (first.length === 0) return;
     const names = textColumns(file, columnsOf(file, first), textColumn);
+    if (database && where !== undefined) condition = await ConditionStream.open(database, file, where, names);
     let number = 0;
     for await (const record of continued(first, records)) {
-      const text = textOf(record, names);
       number++;
+      if (condition && !(await condition.next())) continue;
+      const text = textOf(record, names);
       if (text !== '') yield { id: `${file.id}:${number}`, text };
     }
+    await condition?.assertEnd();
   } finally {
     await records.return();
+    await condition?.close();
   }
 }
 

@@ -64,60 +64,45 @@ describe('CSV as it stands', () => {
   });
 
   it.each([
-    [
-      'a field too few',
-      'text,n\na,1\nb\n',
-      /line 3: expected 2 fields.* got 1/,
-      /Line: 3.*Columns: 2 Found: 1/,
-    ],
-    [
-      'a title above the header',
-      'My table\n\ntext,n\nx,2\n',
-      /line 3: expected 1 fields.* got 2/,
-      /Line: 3.*Found: 2/,
-    ],
-    ['no header', '\n\ntext,n\nx,2\n', /line 1: expected a header/, /line 1: expected a header/],
-    [
-      'an open quote',
-      'text,n\n"a,1\nb,2\n',
-      /line 2: a quoted field is never closed/,
-      /Line: 2.*unterminated quote/,
-    ],
-    [
-      'text behind a quote',
-      'text,n\na,1\n"b"c,1\n',
-      /line 3: expected a delimiter/,
-      /Line: 3.*unterminated quote/,
-    ],
-    [
-      'a bad line after a field of many',
-      'text,n\n"a\n\nb",1\nbad\n',
-      /line 5: expected 2 fields/,
-      /Line: 3.*Expected Number/,
-    ],
-    ['a column twice', 'text,Text\na,b\n', /has the column 'Text' twice/, /has the column 'Text' twice/],
+    ['a field too few', 'text,n\na,1\nb\n', /line 3: expected 2 fields.* got 1/],
+    ['a title above the header', 'My table\n\ntext,n\nx,2\n', /line 3: expected 1 fields.* got 2/],
+    ['no header', '\n\ntext,n\nx,2\n', /line 1: expected a header/],
+    ['an open quote', 'text,n\n"a,1\nb,2\n', /line 2: a quoted field is never closed/],
+    ['text behind a quote', 'text,n\na,1\n"b"c,1\n', /line 3: expected a delimiter/],
+    ['a bad line after a field of many', 'text,n\n"a\n\nb",1\nbad\n', /line 5: expected 2 fields/],
+    ['a column twice', 'text,Text\na,b\n', /has the column 'Text' twice/],
     [
       'no UTF-8',
       Buffer.from([...Buffer.from('text,n\nok,1\n'), 0xff, 0x2c, 0x32]),
       /not valid UTF-8 at byte 12 \(line 3\)/,
-      /Line: 3.*not utf-8/,
     ],
     [
       'a record of 40 MiB',
       `text\nok\n${'x'.repeat(40 << 20)}\n`,
       /line 3: the record is longer than 33554432 characters/,
-      /a\.csv' cannot be read as csv: .*Maximum line size/,
     ],
-  ])('refuses %s, also under a condition', async (_, content, message, byDuckDb) => {
-    for (const [options, expected] of [
-      [{}, message],
-      [{ where: 'true' }, byDuckDb],
-    ] as const) {
+  ])('refuses %s, also under a condition', async (_, content, message) => {
+    for (const options of [{}, { where: 'true' }]) {
       const read = textsOf('a.csv', content, options);
       await expect(read).rejects.toThrow(DataError);
-      await expect(read).rejects.toThrow(expected);
+      await expect(read).rejects.toThrow(message);
       await expect(read).rejects.toThrow(/^[^\n]{0,600}$/);
     }
+  });
+
+  it.each([
+    [
+      'a record of 20 MiB',
+      `text\nok\n${'x'.repeat(20 << 20)}\n`,
+      /a\.csv' cannot be read as csv: .*Maximum line size/,
+    ],
+    ['line ends of two kinds', 'text,n\r\na,1\nb,2\r\n', /a\.csv' cannot be read as csv: .*RFC 4180/],
+  ])('takes %s, which a condition does not', async (_, content, message) => {
+    expect(await textsOf('a.csv', content)).toHaveLength(2);
+    const read = textsOf('a.csv', content, { where: 'true' });
+    await expect(read).rejects.toThrow(DataError);
+    await expect(read).rejects.toThrow(message);
+    await expect(read).rejects.toThrow(/^[^\n]{0,600}$/);
   });
 
   it('knows types where a condition asks for them', async () => {
@@ -149,51 +134,42 @@ describe('JSONL as it stands', () => {
   });
 
   it.each([
-    [
-      'a key twice',
-      '{"text":"a","text":"b"}\n',
-      /line 1: the object has the key 'text' twice/,
-      /has duplicate key "text"$/,
-    ],
+    ['a key twice', '{"text":"a","text":"b"}\n', /line 1: the object has the key 'text' twice/],
     [
       'a key twice, once in escapes',
       '{"text":"a","te\\u0078t":"b"}\n',
       /line 1: the object has the key 'text' twice/,
-      /has duplicate key "text"$/,
-    ],
-    [
-      'half of a surrogate pair',
-      '{"text":"ok \\ud83d\\ude00"}\n{"text":"a\\ud83db"}\n',
-      /line 2: 'text' has half of a surrogate pair/,
-      /no low surrogate/,
     ],
     [
       'a bad line after a long one',
       `{"text":"${'x y'.repeat(1 << 20)}"}\n{"text":\n`,
-      /a\.jsonl', line 2: expected a JSON object/,
       /a\.jsonl', line 2: expected a JSON object/,
     ],
     [
       'a record of 40 MiB',
       `{"text":"${'x'.repeat(40 << 20)}"}\n`,
       /line 1 is longer than 33554432 characters/,
-      /"maximum_object_size" of 16777216 bytes exceeded/,
     ],
     [
       'no UTF-8',
       Buffer.from([...Buffer.from('{"text":"ok"}\n{"text":"'), 0xff, 0x22, 0x7d]),
       /not valid UTF-8 at byte 23 \(line 2\)/,
-      /not valid UTF-8 at byte 23 \(line 2\)/,
     ],
-  ])('refuses %s, also under a condition', async (_, content, message, byDuckDb) => {
-    for (const [options, expected] of [
-      [{}, message],
-      [{ where: 'true' }, byDuckDb],
-    ] as const) {
+  ])('refuses %s, also under a condition', async (_, content, message) => {
+    for (const options of [{}, { where: 'true' }]) {
       const read = textsOf('a.jsonl', content, options);
       await expect(read).rejects.toThrow(DataError);
-      await expect(read).rejects.toThrow(expected);
+      await expect(read).rejects.toThrow(message);
     }
+  });
+
+  it('refuses half of a surrogate pair in the text, under a condition anywhere', async () => {
+    const good = '{"text":"ok \\ud83d\\ude00"}\n';
+    const read = textsOf('a.jsonl', `${good}{"text":"a\\ud83db"}\n`);
+    await expect(read).rejects.toThrow(/line 2: 'text' has half of a surrogate pair/);
+    const other = `${good}{"text":"a","other":"\\ud83d"}\n`;
+    expect(await textsOf('b.jsonl', other)).toEqual(['ok 😀', 'a']);
+    await expect(textsOf('b.jsonl', other, { where: 'true' })).rejects.toThrow(/no low surrogate/);
   });
 
   it.each(['["a"]', 'null', '"a"', '{"text":"a"} {"text":"b"}', '{"text":\n"a"}'])(
@@ -263,26 +239,24 @@ describe('a table that is wrong only where it has been streamed for long', () =>
     [
       'a.csv',
       `text,n\n${'hello world,1\n'.repeat(rows)}bad\n`,
-      /a\.csv', line 200002: expected 2 fields/,
-      /a\.csv' cannot be read as csv: .*Line: 200002/,
+      /a\.csv'.*[Ll]ine:? 200002.*(?:got|Found:) 1/,
     ],
     [
       'a.jsonl',
       `${'{"text":"hello world"}\n'.repeat(rows)}{"text":\n`,
-      /a\.jsonl', line 200001: expected a JSON/,
       /a\.jsonl', line 200001: expected a JSON/,
     ],
     [
       'b.jsonl',
       `${'{"text":"hello"}\n'.repeat(rows)}{"text":"a","text":"b"}\n`,
       /line 200001: the object has the key 'text' twice/,
-      /has duplicate key "text"$/,
     ],
-  ])('is refused, also under a condition: %s', async (name, content, message, byDuckDb) => {
-    await expect(textsOf(name, content)).rejects.toThrow(message);
-    const read = textsOf(name, content, { where: 'true' });
-    await expect(read).rejects.toThrow(DataError);
-    await expect(read).rejects.toThrow(byDuckDb);
+  ])('is refused, also under a condition: %s', async (name, content, message) => {
+    for (const options of [{}, { where: 'true' }]) {
+      const read = textsOf(name, content, options);
+      await expect(read).rejects.toThrow(DataError);
+      await expect(read).rejects.toThrow(message);
+    }
   });
 
   it('says which condition failed', async () => {

@@ -51,6 +51,18 @@ async function csvSource(file: CorpusFile, path: string): Promise<TableSource> {
   };
 }
 
+/** The columns with these among them as text, as they stand: neither dates nor numbers, which would be written otherwise. */
+export function asText(columns: readonly TypedColumn[], names: readonly string[]): readonly TypedColumn[] {
+  const added = names.filter(
+    (name, index) => names.indexOf(name) === index && !columns.some((each) => each.name === name),
+  );
+  const type = 'VARCHAR';
+  return [
+    ...columns.map((column) => (names.includes(column.name) ? { ...column, type } : column)),
+    ...added.map((name) => ({ name, type })),
+  ];
+}
+
 function struct(columns: readonly TypedColumn[]): string {
   return `{${columns.map(({ name, type }) => `${quoted(name)}: ${quoted(type)}`).join(', ')}}`;
 }
