@@ -50,7 +50,6 @@ try {
   for (const seed of seeds) {
     result.sameVocabulary.push(await goOn(texts, paths, seed, {}));
     result.newTokens.push(await goOn(texts, paths, seed, { extendVocab: Number(options.words) }));
-    console.error(`seed ${seed}: done`);
   }
   console.log(JSON.stringify({ ...result, newTokensMinusSame: differences(result) }, null, 2));
 } finally {
@@ -62,7 +61,9 @@ async function goOn(texts, paths, seed, extension) {
   const out = join(folder, 'model');
   const steps = Number(options.steps);
   await train({ paths: [texts], out, overwrite: true, from: model, steps, seed, ...threads, ...extension });
-  return figures(out, paths);
+  const own = await figures(out, paths);
+  console.error(JSON.stringify({ seed, ...extension, ...own }));
+  return own;
 }
 
 /** Bits per byte of masked tokens, the mean over draws of the masks, and of all whole words. */
