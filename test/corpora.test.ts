@@ -193,6 +193,19 @@ describe('a corpus', () => {
     expect((await lacuna(...command)).status).toBe(0);
   });
 
+  it('from a pipe, which is held in memory, stops when it is told to in the middle of its encoding', async () => {
+    const out = at('stopped-pipe');
+    const args = ['train', '-', '--format', 'jsonl', '--out', out, ...STEPS, ...TINY];
+    const run = start(process.execPath, [MAIN, ...args], { input: jsonl(texts).repeat(600) });
+    await run.seen('encode');
+    run.child.kill('SIGTERM');
+    const { status, stderr } = await run.finished;
+    expect(stderr).toContain('interrupted before the first step: nothing saved');
+    expect(stderr).not.toContain('baselines');
+    expect(status).toBe(143);
+    expect((await readdir(root)).filter((name) => name.startsWith('stopped-pipe'))).toEqual([]);
+  });
+
   it('says what is wrong, before it trains', async () => {
     await writeFile(at('bad.jsonl'), '{"text": "a"}\n{"text"\n');
     const cases: [string, string[], RegExp, number][] = [

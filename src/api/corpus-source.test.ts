@@ -16,7 +16,7 @@ import { bertPolicy, maskedCountBound } from '../masking/index.js';
 import { CorpusCache, cleanCache } from './corpus-cache.js';
 import { type CorpusSource, openCorpusSource } from './corpus-source.js';
 import { maskingVocabulary } from './held-out.js';
-import type { PreparedCorpus } from './prepare.js';
+import { type PreparedCorpus, withCounts } from './prepare.js';
 import { prepareData } from './prepare-data.js';
 import type { TrainEvent } from './types.js';
 
@@ -203,6 +203,17 @@ describe('openCorpusSource', () => {
       LacunaError,
     );
     expect(readdirSync(root)).toEqual(before);
+  });
+
+  it('lets a signal in while it counts n-grams, and then stops', async () => {
+    const source = await open(corpus);
+    const interruption = new AbortController();
+    const report = (event: TrainEvent) => {
+      // As a signal of the system comes in: when this thread has nothing else to do.
+      if (event.type === 'stage' && event.stage === 'baselines') setImmediate(() => interruption.abort());
+    };
+    const counted = withCounts(source.prepared, report, interruption.signal);
+    await expect(counted).rejects.toThrow('interrupted before the first step');
   });
 
   it('gives batches that depend on the seed and the step alone: not on where rows lie, nor on what was read before', async () => {

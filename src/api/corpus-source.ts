@@ -72,7 +72,7 @@ export async function openCorpusSource(
   if (paths.length === 1 && (await isPreparedCorpus(first))) {
     const shards = await openPreparedCorpus(first, report);
     assertReadAs(first, shards, reading);
-    return preparedSource(first, shards);
+    return preparedSource(first, shards, signal);
   }
   const corpus = await Corpus.open(paths, reading, options.scratch);
   const cache = new CorpusCache(options.cacheDir);
@@ -82,21 +82,27 @@ export async function openCorpusSource(
     ? dividedBy(corpus, known.rule, known.facts, signal)
     : await splitCorpus(await readableAgain(corpus), { report, signal });
   const { trainBytes, heldOutBytes } = split.facts;
-  if (signature === undefined || trainBytes + heldOutBytes <= inMemoryBytes) return memorySource(split);
+  if (signature === undefined || trainBytes + heldOutBytes <= inMemoryBytes) {
+    return memorySource(split, signal);
+  }
   if (!known) await cache.noteSplit(signature, split);
-  return cachedSource(split, (key) => cache.preparedAt(signature, key));
+  return cachedSource(split, (key) => cache.preparedAt(signature, key), signal);
 }
 
-function memorySource(split: SplitCorpus): CorpusSource {
+function memorySource(split: SplitCorpus, signal?: AbortSignal): CorpusSource {
   return {
     facts: split.facts,
     texts: () => trainingTexts(split),
-    prepare: (options, report) => prepareCorpus(split, options, report),
+    prepare: (options, report) => prepareCorpus(split, options, report, signal),
     close: () => undefined,
   };
 }
 
-function cachedSource(split: SplitCorpus, placeOf: (key: string) => string): CorpusSource {
+function cachedSource(
+  split: SplitCorpus,
+  placeOf: (key: string) => string,
+  signal?: AbortSignal,
+): CorpusSource {
   const opened: ShardedCorpus[] = [];
   return {
     facts: split.facts,
@@ -105,7 +111,7 @@ function cachedSource(split: SplitCorpus, placeOf: (key: string) => string): Cor
       const place = placeOf(preparationKey(options));
       const shards = (await openIntact(place, report)) ?? (await prepareAt(place, split, options, report));
       opened.push(shards);
-      return withCounts(shards, report);
+      return withCounts(shards, report, signal);
     },
     close: () => opened.splice(0).forEach(closeShards),
   };
@@ -148,7 +154,7 @@ function preparationKey({ tokenizer, vocabSize, sequenceLength, words }: Prepare
   );
 }
 
-function preparedSource(directory: string, shards: ShardedCorpus): CorpusSource {
+function preparedSource(directory: string, shards: ShardedCorpus, signal?: AbortSignal): CorpusSource {
   const { tokenizer, train, facts } = shards;
   const { sequenceLength } = train;
   return {
@@ -159,7 +165,7 @@ function preparedSource(directory: string, shards: ShardedCorpus): CorpusSource 
     },
     async prepare(options, report) {
       assertPreparedFor(directory, shards, options);
-      return withCounts(shards, report);
+      return withCounts(shards, report, signal);
     },
     close: () => closeShards(shards),
   };

@@ -1,9 +1,15 @@
-import { countedTokens, countNgrams, type NgramCounts } from '../baselines/index.js';
+import { countedTokens, countNgramsInTurns, type NgramCounts } from '../baselines/index.js';
 import { DataError } from '../core/index.js';
 import { MemoryRows, type PackedSequences, RowPacker, type RowSink, rowsOf } from '../data/index.js';
 import { encodeWords, type Tokenizer, trainOnBlocks, wordPieceTrainer } from '../tokenize/index.js';
 import { maskingVocabulary } from './held-out.js';
-import { bytesOf, type CorpusFacts, type SplitCorpus, trainingTexts } from './split-corpus.js';
+import {
+  bytesOf,
+  type CorpusFacts,
+  goOnUnlessAborted,
+  type SplitCorpus,
+  trainingTexts,
+} from './split-corpus.js';
 import { StageProgress } from './stage-progress.js';
 import type { TrainEvent } from './types.js';
 
@@ -38,12 +44,13 @@ export async function prepareCorpus(
   split: SplitCorpus,
   options: PrepareOptions,
   report: Report,
+  signal?: AbortSignal,
 ): Promise<PreparedCorpus> {
   const tokenizer = await tokenizerFor(split, options, report);
   const rows = () => new MemoryRows(options.sequenceLength, options.words === true);
   const [train, heldOut] = [rows(), rows()];
   await packInto({ train, heldOut }, split, { ...options, tokenizer }, report);
-  return withCounts({ tokenizer, train, heldOut, facts: split.facts }, report);
+  return withCounts({ tokenizer, train, heldOut, facts: split.facts }, report, signal);
 }
 
 /** The tokenizer that is given, or one learned from the training split. */
@@ -92,8 +99,15 @@ export async function packInto(
   heldOut.finish();
 }
 
-/** Counts n-grams of the training rows. Throws a DataError when the vocabulary knows no word of a side. */
-export function withCounts(corpus: EncodedCorpus, report: Report): PreparedCorpus {
+/**
+ * Counts n-grams of the training rows. Throws a DataError when the vocabulary knows no word of a side, and a LacunaError of
+ * code `interrupted` on abort.
+ */
+export async function withCounts(
+  corpus: EncodedCorpus,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<PreparedCorpus> {
   const { train, heldOut, tokenizer } = corpus;
   assertKnownWords(train, tokenizer, 'training');
   assertKnownWords(heldOut, tokenizer, 'held-out');
@@ -101,7 +115,12 @@ export function withCounts(corpus: EncodedCorpus, report: Report): PreparedCorpu
   const counted = countedTokens(train);
   const sample = counted < tokens ? ` (a sample of ${count(tokens)})` : '';
   report({ type: 'stage', stage: 'baselines', detail: `n-grams of ${count(counted)} tokens${sample}` });
-  return { ...corpus, counts: countNgrams(train, maskingVocabulary(tokenizer)) };
+  const counting = countNgramsInTurns(train, maskingVocabulary(tokenizer));
+  for (;;) {
+    const { done, value: counts } = counting.next();
+    if (done) return { ...corpus, counts };
+    await goOnUnlessAborted(signal);
+  }
 }
 
 /** Throws a DataError when every token of a split is special: the vocabulary knows none of its words. */

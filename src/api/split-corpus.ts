@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { DataError, LacunaError } from '../core/index.js';
 import {
   type Corpus,
@@ -85,7 +86,7 @@ export async function splitCorpus(
     const isNew = isFirst;
     isFirst = false;
     for await (const documents of corpus.documents()) {
-      assertGoingOn(signal);
+      await goOnUnlessAborted(signal);
       if (isNew) for (const document of documents) fingerprint.add(document);
       progress.add(bytesOf(documents));
       yield documents;
@@ -117,7 +118,7 @@ export function dividedBy(
 ): SplitCorpus {
   const groups = async function* () {
     for await (const documents of corpus.documents()) {
-      assertGoingOn(signal);
+      await goOnUnlessAborted(signal);
       yield splitGroup(documents, rule);
     }
   };
@@ -145,8 +146,12 @@ export function bytesOf(documents: readonly Document[]): number {
   return documents.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 }
 
-/** Throws a LacunaError of code `interrupted` once a signal has come. */
-export function assertGoingOn(signal: AbortSignal | undefined): void {
+/**
+ * Between two pieces of work that block this thread: lets a signal of the system come in, and throws a LacunaError of code
+ * `interrupted` when one has.
+ */
+export async function goOnUnlessAborted(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
   if (signal?.aborted) throw interruptedEarly();
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { withMemoryAdvice } from '../core/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
@@ -24,7 +23,7 @@ import { budgetOf, chosenOptions, recipeFor } from './recipe.js';
 import { heldOutMeasure, runIdentity } from './run-identity.js';
 import { RunSession } from './run-session.js';
 import { saveTrained } from './save-trained.js';
-import { assertGoingOn, interruptedEarly } from './split-corpus.js';
+import { goOnUnlessAborted, interruptedEarly } from './split-corpus.js';
 import type { TrainOptions, TrainResult } from './types.js';
 
 /**
@@ -120,12 +119,6 @@ async function trainOn(session: RunSession, source: CorpusSource, plan: Plan): P
   } finally {
     await engine.close();
   }
-}
-
-/** Between two stages of preparation, which block this thread: lets a signal come in, and throws when one has. */
-async function goOnUnlessAborted(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  assertGoingOn(signal);
 }
 
 /** Trains under a session that keeps checkpoints and logs, from where it stands. */

@@ -33,9 +33,22 @@ const BLOCK_TOKENS = 2 ** 20;
  */
 export function countNgrams(
   data: PackedSequences,
+  vocabulary: MaskingVocabulary,
+  maxTokens?: number,
+): NgramCounts {
+  const counting = countNgramsInTurns(data, vocabulary, maxTokens);
+  for (;;) {
+    const { done, value } = counting.next();
+    if (done) return value;
+  }
+}
+
+/** What {@link countNgrams} does, a block of about a million tokens at a turn, so that its caller can do something between. */
+export function* countNgramsInTurns(
+  data: PackedSequences,
   { vocabSize: V, specialIds }: MaskingVocabulary,
   maxTokens = MAX_COUNTED_TOKENS,
-): NgramCounts {
+): Generator<undefined, NgramCounts> {
   if (V > MAX_VOCAB_SIZE) {
     throw new ConfigError(`n-gram counts need a vocabulary of at most ${MAX_VOCAB_SIZE} ids, got ${V}`);
   }
@@ -45,6 +58,7 @@ export function countNgrams(
     for (const id of block) unigrams[id] = (unigrams[id] as number) + 1;
     bigrams = mergeRuns(bigrams, countRuns(ngramKeys(block, data.sequenceLength, V, 2)));
     trigrams = mergeRuns(trigrams, countRuns(ngramKeys(block, data.sequenceLength, V, 3)));
+    yield;
   }
   for (const id of specialIds) unigrams[id] = 0;
   return { vocabSize: V, specialIds, unigrams, bigrams, trigrams };
