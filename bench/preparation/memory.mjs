@@ -10,7 +10,7 @@ export function peakMemory(pid) {
   const look = () => {
     peak = Math.max(
       peak,
-      familyOf(pid).reduce((sum, each) => sum + residentBytes(each), 0),
+      familyOf(pid).reduce((sum, each) => sum + ownBytes(each), 0),
     );
   };
   const timer = setInterval(look, EVERY_MS);
@@ -39,7 +39,7 @@ function childrenOf(pid) {
 }
 
 /** Pages that a process has for itself: what it maps of files is the system's to take back. */
-function residentBytes(pid) {
+export function ownBytes(pid) {
   try {
     const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number);
     return (resident - shared) * PAGE_BYTES;
