@@ -23,8 +23,8 @@ export interface TuneOptions {
   readonly budgetMs?: number;
   readonly learningRate?: number;
   /**
-   * Tokens that are read of a text or a piece of a sentence: as many as the model to start from reads unless told, and more
-   * where its positions are rotary.
+   * Tokens that are read of a text or a piece of a sentence. Unless told, as many as the model to start from reads, and of
+   * texts up to twice as many where its positions are rotary.
    */
   readonly sequenceLength?: number;
   /** Share of tokens hidden in training, anew in every epoch: 0.3 for texts and 0 for tags unless told. */

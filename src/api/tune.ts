@@ -1,29 +1,22 @@
-import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
-import { ConfigError, LacunaError } from '../core/index.js';
+import { basename, resolve } from 'node:path';
+import { LacunaError } from '../core/index.js';
 import type { LabelledSequence } from '../data/index.js';
 import {
   assertWritableTarget,
   type ExportTask,
   exportCard,
-  MODEL_FILES,
   type OpenedCheckpoint,
   openCheckpoint,
   saveModelDirectory,
 } from '../hub/index.js';
 import { LabelPredictor } from '../infer/index.js';
-import {
-  initialParameters,
-  type LanguageModel,
-  type ParameterValues,
-  parameterCount,
-  readModel,
-} from '../model/index.js';
+import { initialParameters, type LanguageModel, type ParameterValues } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { runTuning, type TuningOutcome } from '../train/index.js';
 import { tuneResults } from './tune-card.js';
 import { classificationData, type TuneData, taggingData } from './tune-tasks.js';
 import type { TuneOptions, TuneResult, TuneScores } from './tune-types.js';
+import { TUNE_TASKS, tokensToRead, tunedModel } from './tuned-model.js';
 
 /** File of a tuned model's directory that says how it was tuned and how well it does. */
 export const TUNING_FILE = 'tuning.json';
@@ -45,8 +38,6 @@ const BATCH_TOKENS = { most: 1024, fewest: 128 } as const;
 /** Batches that an epoch should have: with fewer, few examples would end before the head has learned anything. */
 const BATCHES_IN_EPOCH = 32;
 
-const TASKS = { classify: 'text-classification', tag: 'token-classification' } as const;
-
 /**
  * Fine-tunes a model to classify texts or tag words: four fifths of the groups to learn from, a tenth to stop by, a
  * tenth to report on, beside baselines. Writes a model directory that transformers opens. Throws a LacunaError that says
@@ -60,10 +51,10 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   const { opened, model: base } = checkpoint;
   options.onEvent?.({ type: 'stage', detail: `reading ${options.data}` });
   const read = options.task === 'classify' ? classificationData : taggingData;
-  const longest = options.sequenceLength ?? base.maxTokens;
-  const data = await read(options.data, opened.tokenizer, longest);
+  const data = await read(options.data, opened.tokenizer, tokensToRead(base, options));
   if (data.unseen.length > 0) options.onEvent?.({ type: 'notice', detail: noticeOfUnseen(data.unseen) });
-  const model = withHead(base, options, data.labels);
+  const sequences = [data.train, data.validation, data.test].flatMap((part) => part.sequences);
+  const model = tunedModel(base, options, data.labels, sequences);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const { outcome, test } = await tuneModel({ engine, model, checkpoint, data, options });
@@ -97,30 +88,6 @@ function noticeOfUnseen(labels: readonly string[]): string {
   const names = labels.slice(0, SHOWN_LABELS).map((label) => `'${label}'`);
   const more = labels.length > SHOWN_LABELS ? `, and ${labels.length - SHOWN_LABELS} more` : '';
   return `nothing is learned of labels that only the parts to stop by and to measure have: ${names.join(', ')}${more}`;
-}
-
-const lengthSchema = z.object({ max_position_embeddings: z.int() });
-
-/**
- * The model with a fresh head; ModernBERT's pools by the mean, which needs no training to say something of a text. Throws a
- * ConfigError when a sequence length is asked for that its table of positions does not have.
- */
-function withHead(
-  base: LanguageModel,
-  { task, from, sequenceLength = base.maxTokens }: TuneOptions,
-  labels: readonly string[],
-): LanguageModel {
-  const headed = base.withTask(TASKS[task], labels);
-  const config = headed.toHuggingFace();
-  const pooling = 'classifier_pooling' in config ? { classifier_pooling: 'mean' } : {};
-  const where = join(from, MODEL_FILES.config);
-  if (sequenceLength === base.maxTokens) return readModel({ ...config, ...pooling }, where);
-  const positions = lengthSchema.parse(config).max_position_embeddings + sequenceLength - base.maxTokens;
-  const model = readModel({ ...config, ...pooling, max_position_embeddings: positions }, where);
-  if (parameterCount(model.parameters) === parameterCount(headed.parameters)) return model;
-  throw new ConfigError(
-    `${where}: its positions are a table for ${base.maxTokens} tokens: expected no other sequence length, got ${sequenceLength}`,
-  );
 }
 
 interface Tuning {
@@ -207,7 +174,7 @@ async function save({ model, opened, parameters, result, target }: Saving): Prom
     name: basename(resolve(result.modelDir)),
     modelType: model.modelType,
     isLacunasOwn: model.isLacunasOwn,
-    task: TASKS[result.task] satisfies ExportTask,
+    task: TUNE_TASKS[result.task] satisfies ExportTask,
     architecture: String(architectures?.[0]),
     maskToken: tokenizer.idToToken(tokenizer.special.mask) ?? '[MASK]',
     labels: model.labels,

@@ -47,7 +47,7 @@ function addTask(tune: Command, context: Context, task: TuneTask): void {
     .option('--learning-rate <rate>', 'highest learning rate', numberBetween(1e-7, 1))
     .option(
       '--sequence-length <n>',
-      'tokens read of a text; more than the model was trained on where its positions are rotary',
+      'tokens read of a text (default: all, up to twice what the model reads, where its positions are rotary)',
       integerBetween(16, 8192),
     )
     .option(

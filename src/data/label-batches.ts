@@ -53,10 +53,11 @@ export interface TokenDropout {
 
 const SHORTEST = 16;
 
-/** The shape for a sequence of some length: the length rounded up to a power of two. */
+/** The shape for a sequence of some length: the length rounded up to a power of two, or one and a half of one. */
 export function labelShape(length: number, { batchTokens, maxTokens }: LabelBatchOptions): LabelShape {
   let sequenceLength = SHORTEST;
-  while (sequenceLength < length) sequenceLength *= 2;
+  while (sequenceLength < length)
+    sequenceLength += sequenceLength / (Number.isInteger(Math.log2(sequenceLength)) ? 2 : 3);
   sequenceLength = Math.min(sequenceLength, maxTokens);
   return { batchSize: Math.max(1, Math.floor(batchTokens / sequenceLength)), sequenceLength };
 }
