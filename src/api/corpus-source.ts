@@ -71,7 +71,12 @@ export async function openCorpusSource(
   const [first = ''] = paths;
   if (paths.length === 1 && (await isPreparedCorpus(first))) {
     const shards = await openPreparedCorpus(first, report);
-    assertReadAs(first, shards, reading);
+    try {
+      assertReadAs(first, shards, reading);
+    } catch (error) {
+      closeShards(shards);
+      throw error;
+    }
     return preparedSource(first, shards, signal);
   }
   const corpus = await Corpus.open(paths, reading, options.scratch);
