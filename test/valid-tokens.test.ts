@@ -38,7 +38,7 @@ function distributions(
     weights: ReadonlyMap<string, Tensor>,
     hiddenStates: Tensor,
     positions: Tensor,
-    graph: Graph,
+    inputs: { readonly inputIds: Tensor },
   ) => Tensor,
 ): number[][] {
   const graph = new Graph();
@@ -51,14 +51,14 @@ function distributions(
   const inputIds = constant(graph, Int32Array.of(2, 7, 4, 9, 4, 11, 12, 3), [1, 8]);
   const hiddenStates = lastOf(model.encode(weights, { inputIds }));
   const positions = constant(graph, Int32Array.of(2, 4), [2]);
-  const [result] = evaluate([softmax(head(weights, hiddenStates, positions, graph))], new Map());
+  const [result] = evaluate([softmax(head(weights, hiddenStates, positions, { inputIds }))], new Map());
   const flat = Array.from(result?.data ?? []);
   return [flat.slice(0, V), flat.slice(V)];
 }
 
 const sound = () =>
-  distributions((weights, hiddenStates, positions) =>
-    outputLogits(model, weights, hiddenStates, positions, specialIds),
+  distributions((weights, hiddenStates, positions, inputs) =>
+    outputLogits(model, weights, hiddenStates, { inputs, positions, specialIds }),
   );
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const largest = (values: readonly number[]) => values.indexOf(Math.max(...values));
@@ -74,8 +74,11 @@ describe('the valid-token contract', () => {
 
   it('broken on purpose: one special token let through takes the prediction, at an infinite divergence', () => {
     const letThrough = specialIds.filter((id) => id !== SPECIAL.mask);
-    const broken = distributions((weights, hiddenStates, positions, graph) =>
-      model.predictionLogits(weights, hiddenStates, positions, validityMask(graph, V, letThrough)),
+    const broken = distributions((weights, hiddenStates, positions, inputs) =>
+      model.predictionLogits(weights, hiddenStates, {
+        ...{ inputs, positions },
+        validity: validityMask(positions.node.graph, V, letThrough),
+      }),
     );
     for (const [index, distribution] of sound().entries()) {
       const hijacked = broken[index] as number[];

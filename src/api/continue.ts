@@ -33,6 +33,11 @@ export async function openStartingPoint({
     const where = join(from, MODEL_FILES.config);
     throw new ConfigError(`${where}: expected a model for fill-mask, got one for ${model.task}`);
   }
+  if (model.knowsCounts) {
+    throw new ConfigError(
+      `'${from}' cannot be gone on from: a ${model.modelType} model is tied to the counts of the text it was trained on; train one on all of the text instead`,
+    );
+  }
   const origin = { name: basename(resolve(from)), newTokens: 0 };
   return { model, tokenizer: opened.tokenizer, initial: parameters, origin };
 }

@@ -4,6 +4,7 @@ import {
   assertWritableTarget,
   draftInference,
   type ExportTask,
+  exactTables,
   exportCard,
   type FileContent,
   modelForTask,
@@ -65,6 +66,7 @@ export async function exportModel(options: ExportModelOptions): Promise<ExportMo
       ? onnxFiles(draftInference(model, weights), {
           quantizations: options.quantize ?? [],
           precise: preciseWeights(model),
+          exact: exactTables(model),
           externalAboveBytes: options.externalAboveBytes,
         })
       : { files: [], contents: new Map<string, FileContent>() };

@@ -14,6 +14,7 @@ import {
   type TrainingOutcome,
   tokensOf,
 } from '../train/index.js';
+import { evidenceOf } from './counted-evidence.js';
 import { maskingVocabulary } from './held-out.js';
 import { isModernBert } from './new-model.js';
 import type { PreparedCorpus } from './prepare.js';
@@ -100,6 +101,7 @@ function freshParameters({ recipe, model, corpus, seed, report }: ModelTraining)
     unigramCounts: counts.unigrams,
     neighbourOffsets: recipe.neighbourOffsets,
     ...(startsFromCounts ? { counts: trainingCounts(counts, tokenizer, seed) } : {}),
+    ...(model.knowsCounts ? { tables: evidenceOf(corpus).tables } : {}),
   });
 }
 

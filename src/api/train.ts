@@ -2,7 +2,7 @@ import { withMemoryAdvice } from '../core/index.js';
 import { assertWritableTarget } from '../hub/index.js';
 import { Predictor } from '../infer/index.js';
 import type { Masker } from '../masking/index.js';
-import type { LanguageModel } from '../model/index.js';
+import { type LanguageModel, parameterCount } from '../model/index.js';
 import { Engine } from '../runtime/index.js';
 import { type Budget, type Recipe, rampStages, type TrainingOutcome, tokensOf } from '../train/index.js';
 import { RunKeeper } from './checkpointing.js';
@@ -177,7 +177,7 @@ function summarise({ options, recipe, model, outcome, seed, heldOut, started }: 
     seed,
     steps: outcome.steps,
     tokens,
-    parameters: [...outcome.parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
+    parameters: parameterCount(model.parameters),
     trainMs: outcome.elapsedMs,
     totalMs: performance.now() - started,
     tokensPerSecond: (1000 * tokens) / outcome.elapsedMs,

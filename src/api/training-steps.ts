@@ -10,6 +10,7 @@ import {
   type TrainingStage,
   trainingStep,
 } from '../train/index.js';
+import { leavingOut } from './counted-evidence.js';
 import { maskingVocabulary, planBatches } from './held-out.js';
 import type { PreparedCorpus } from './prepare.js';
 
@@ -48,9 +49,10 @@ function stageSource(
   const batching = { plan, seed, vocabulary, policy: bertPolicy(recipe.maskRate), masker, microBatches };
   const rows = cutRows(corpus.train, sequenceLength, pieces);
   const ordered = cutOrder(order, pieces, { firstPiece, firstIndex: fromStep * batchSize });
+  const batchAt = (index: number) => makeBatch(rows, ordered, index, batching);
   return {
     step: trainingStep(model, shape, { ...recipe, specialIds: corpus.tokenizer.specialIds }),
     shape,
-    batchAt: (index) => makeBatch(rows, ordered, index, batching),
+    batchAt: model.knowsCounts ? leavingOut(corpus, sequenceLength, batchAt) : batchAt,
   };
 }

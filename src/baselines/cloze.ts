@@ -1,6 +1,7 @@
 import type { MaskingPolicy } from '../masking/index.js';
 import { ContextTable, type ContextWords } from './context-table.js';
 import type { NgramCounts } from './counts.js';
+import { normalise, smoothedUnigram } from './smoothed-unigram.js';
 
 /**
  * How far each kind of evidence is trusted: an exponent on its ratio of probabilities. Pieces of evidence repeat each
@@ -164,18 +165,4 @@ export function updateOnInput(
   for (let id = 0; id < distribution.length; id++) distribution[id] = (distribution[id] as number) * random;
   distribution[inputId] = own * (random + policy.keepShare);
   return normalise(distribution);
-}
-
-/** Add-one smoothing over the ids that may be predicted. */
-function smoothedUnigram({ unigrams, specialIds }: NgramCounts): Float64Array {
-  const smoothed = unigrams.map((count) => count + 1);
-  for (const id of specialIds) smoothed[id] = 0;
-  return normalise(smoothed);
-}
-
-function normalise(weights: Float64Array): Float64Array {
-  let sum = 0;
-  for (let id = 0; id < weights.length; id++) sum += weights[id] as number;
-  for (let id = 0; id < weights.length; id++) weights[id] = (weights[id] as number) / sum;
-  return weights;
 }

@@ -4,6 +4,7 @@ export { type ClassExample, trainBagOfWords } from './bag-of-words.js';
 export { ClozeBaseline, type ClozeExponents, type GapContext, updateOnInput } from './cloze.js';
 export { decodeNgramCounts, encodeNgramCounts } from './codec.js';
 export { countedTokens, countNgrams, countNgramsInTurns, type NgramCounts } from './counts.js';
+export { CountedEvidence, type GapQuestion } from './evidence/index.js';
 export { majorityLabel, mostFrequentTag } from './label-baselines.js';
 export {
   type BaselineComparison,

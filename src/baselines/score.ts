@@ -54,7 +54,7 @@ export function scoreBaselines(
       const position = batch.positions[index] as number;
       const label = batch.labels[index] as number;
       tallies.unigram.add(cloze.unigram[label] as number, label === commonest);
-      const context = contextOf(batch.inputIds, position, question);
+      const context = contextOf(batch.inputIds, position, { ...question.plan, maskId: question.maskId });
       const inputId = batch.inputIds[position] as number;
       const prior = cloze.distribution(context);
       const posterior = updateOnInput(prior, inputId, question.maskId, question.policy, ordinaryIds);
@@ -65,11 +65,15 @@ export function scoreBaselines(
 }
 
 /** The visible neighbours of a position inside its row. */
-function contextOf(ids: Int32Array, position: number, { plan, maskId }: BaselineQuestion): GapContext {
-  const column = position % plan.sequenceLength;
+export function contextOf(
+  ids: Int32Array,
+  position: number,
+  { sequenceLength, maskId }: { readonly sequenceLength: number; readonly maskId: number },
+): GapContext {
+  const column = position % sequenceLength;
   const visible = (offset: number) => {
     const other = column + offset;
-    if (other < 0 || other >= plan.sequenceLength) return undefined;
+    if (other < 0 || other >= sequenceLength) return undefined;
     const id = ids[position + offset];
     return id === maskId ? undefined : id;
   };

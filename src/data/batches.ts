@@ -26,6 +26,8 @@ export interface Batch {
   readonly weights: Float32Array;
   /** Predictions that are not padding. */
   readonly maskedCount: number;
+  /** What is added to the logit of each label, f32[M], for a model that knows counts of the text it is trained on. */
+  readonly corrections?: Float32Array;
 }
 
 /** The order in which batches take rows. */

@@ -51,6 +51,8 @@ export interface OpAttributes {
   argMax: NoAttributes;
   gatherRows: NoAttributes;
   scatterAddRows: { readonly rows: number };
+  gatherColumns: NoAttributes;
+  scatterAddColumns: NoAttributes;
   softmax: NoAttributes;
   layerNorm: { readonly epsilon: number };
   rotary: { readonly inverse: boolean };

@@ -17,6 +17,7 @@ export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } 
 export { MUON_INPUTS, type MuonOptions, muon } from './muon.js';
 export { opTable } from './op-table.js';
 export { attention, rotary } from './ops/attention.js';
+export { gatherColumns, scatterAddColumns } from './ops/columns.js';
 export {
   add,
   addScalar,

@@ -1,5 +1,6 @@
 import type { OpName, OpRule } from './graph.js';
 import { attentionRule, rotaryRule } from './ops/attention.js';
+import { gatherColumnsRule, scatterAddColumnsRule } from './ops/columns.js';
 import {
   addRule,
   divRule,
@@ -73,6 +74,8 @@ export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
   argMax: argMaxRule,
   gatherRows: gatherRowsRule,
   scatterAddRows: scatterAddRowsRule,
+  gatherColumns: gatherColumnsRule,
+  scatterAddColumns: scatterAddColumnsRule,
   softmax: softmaxRule,
   layerNorm: layerNormRule,
   rotary: rotaryRule,

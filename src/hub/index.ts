@@ -6,6 +6,7 @@ export { type ImportCardFacts, importCard } from './import-card.js';
 export { draftInference, EXPORT_TASKS, type ExportTask, modelForTask } from './inference-draft.js';
 export { LACUNA_JSON_VERSION, type LacunaJson, parseLacunaJson } from './lacuna-json.js';
 export {
+  exactTables,
   type OnnxFile,
   type OnnxFileOptions,
   type OnnxFiles,

@@ -96,7 +96,7 @@ function outputsFor(
       return { last_hidden_state: reshape(hiddenStates, [B, T, model.config.hiddenSize]) };
     case 'fill-mask':
       return {
-        logits: reshape(model.predictionLogits(weights, hiddenStates, undefined), [
+        logits: reshape(model.predictionLogits(weights, hiddenStates, { inputs }), [
           B,
           T,
           model.config.vocabSize,

@@ -9,15 +9,24 @@ export type Quantization = (typeof QUANTIZATIONS)[number];
 /** File names by what transformers.js looks for: `dtype: 'q8'` and `dtype: 'fp16'`. */
 const ONNX_FILES = { fp32: 'model.onnx', int8: 'model_quantized.onnx', fp16: 'model_fp16.onnx' } as const;
 
-type Pass = (draft: OnnxDraft, precise: ReadonlySet<string>) => OnnxDraft;
+type Pass = (draft: OnnxDraft, kept: KeptWeights) => OnnxDraft;
 
-const passes: Readonly<Record<Quantization, Pass>> = { int8: quantizeWeights, fp16: halveWeights };
+const passes: Readonly<Record<Quantization, Pass>> = {
+  int8: (draft, { precise, exact }) => quantizeWeights(draft, new Set([...precise, ...exact])),
+  fp16: (draft, { exact }) => halveWeights(draft, exact),
+};
+
+/** Weights that stay in float32. */
+export interface KeptWeights {
+  /** Where others are rounded to 8 bits; see `preciseWeights`. */
+  readonly precise: ReadonlySet<string>;
+  /** Always: tables, which hold places and ids. */
+  readonly exact: ReadonlySet<string>;
+}
 
 /** How ONNX files are made. */
-export interface OnnxFileOptions {
+export interface OnnxFileOptions extends KeptWeights {
   readonly quantizations: readonly Quantization[];
-  /** Weights that stay in float32 where others are rounded to 8 bits; see `preciseWeights`. */
-  readonly precise: ReadonlySet<string>;
   /** Size of the weights above which they lie beside their model; 1.5 GiB unless told. */
   readonly externalAboveBytes?: number | undefined;
 }
@@ -29,6 +38,11 @@ export interface OnnxFileOptions {
 export function preciseWeights({ head, config, task }: LanguageModel): ReadonlySet<string> {
   const isDecoder = (shape: readonly number[]) => task === 'fill-mask' && shape[0] === config.vocabSize;
   return new Set(head.filter(({ shape }) => !isDecoder(shape)).map(({ name }) => name));
+}
+
+/** A model's tables, none of whose numbers may be rounded. */
+export function exactTables({ parameters }: LanguageModel): ReadonlySet<string> {
+  return new Set(parameters.filter(({ kind }) => kind === 'table').map(({ name }) => name));
 }
 
 /** One ONNX file of an exported directory. */
@@ -50,14 +64,14 @@ export interface OnnxFiles {
 /** Encodes a draft as it is and once for each quantisation; large weights lie beside their model. */
 export function onnxFiles(
   draft: OnnxDraft,
-  { quantizations, precise, externalAboveBytes }: OnnxFileOptions,
+  { quantizations, precise, exact, externalAboveBytes }: OnnxFileOptions,
 ): OnnxFiles {
   const contents = new Map<string, FileContent>();
   const files = (['fp32', ...quantizations] as const).map((weights): OnnxFile => {
     const name = ONNX_FILES[weights];
     const externalFile = `${name}_data`;
     const { model, externalData } = encodeDraft(
-      weights === 'fp32' ? draft : passes[weights](draft, precise),
+      weights === 'fp32' ? draft : passes[weights](draft, { precise, exact }),
       {
         externalFile,
         ...(externalAboveBytes === undefined ? {} : { externalAboveBytes }),

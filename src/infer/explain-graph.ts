@@ -3,6 +3,7 @@ import {
   compileProgram,
   concat,
   constant,
+  expand,
   Graph,
   gatherRows,
   gradients,
@@ -24,7 +25,13 @@ import type { PredictorModel } from './model-graph.js';
  * No family knows of it: the encoder is given a table that holds the fed embeddings from row `firstId` on, and ids that
  * point there, which are neither padding nor special.
  */
-export function gradientProgram(asked: PredictorModel, S: number, T: number, place: number): Program {
+export function gradientProgram(
+  asked: PredictorModel,
+  S: number,
+  ids: readonly number[],
+  place: number,
+): Program {
+  const T = ids.length;
   const { model, parameters, specialIds } = asked;
   const graph = new Graph();
   const weights = constants(graph, asked);
@@ -33,15 +40,17 @@ export function gradientProgram(asked: PredictorModel, S: number, T: number, pla
   const fed = input(graph, 'embeddings', 'float32', [S * T, width]);
   const unused = constant(graph, new Float32Array(firstId * width), [firstId, width]);
   const encoderWeights = new Map(weights).set(model.embeddings, concat([unused, fed], 0));
-  const ids = Int32Array.from({ length: S * T }, (_, index) => firstId + index);
-  const inputIds = constant(graph, ids, [S, T]);
+  const rows = Int32Array.from({ length: S * T }, (_, index) => firstId + index);
+  const inputIds = constant(graph, rows, [S, T]);
   const hiddenStates = lastOf(model.encode(encoderWeights, { inputIds }));
   const positions = constant(
     graph,
     Int32Array.from({ length: S }, (_, row) => row * T + place),
     [S],
   );
-  const logits = outputLogits(model, weights, hiddenStates, positions, specialIds);
+  // What a head makes of the ids themselves is taken from those of the text, at every point of the way.
+  const inputs = { inputIds: expand(constant(graph, Int32Array.from(ids), [1, T]), [S, T]) };
+  const logits = outputLogits(model, weights, hiddenStates, { inputs, positions, specialIds });
   const labels = input(graph, 'labels', 'int32', [S]);
   const rowWeights = input(graph, 'weights', 'float32', [S]);
   const { loss, probabilities } = softmaxCrossEntropy(logits, labels, rowWeights);

@@ -175,7 +175,7 @@ async function pathGradients(
   const T = path.prompt.ids.length;
   const V = asked.model.config.vocabSize;
   const S = steps + 2; // the nodes, then the text and the baseline themselves
-  const loaded = await engine.load(gradientProgram(asked, S, T, place));
+  const loaded = await engine.load(gradientProgram(asked, S, path.prompt.ids, place));
   const rule = gaussLegendre(steps);
   const fractions = [...rule.nodes, 1, 0];
   const embeddings = new Float32Array(S * T * path.width);

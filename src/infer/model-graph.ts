@@ -41,13 +41,18 @@ export function questionOutput(asked: PredictorModel, question: Question, shape:
   const ids = [shape.batchSize, shape.sequenceLength];
   const inputIds = input(graph, 'inputIds', 'int32', ids);
   const attentionMask = shape.isPadded ? input(graph, 'attentionMask', 'int32', ids) : undefined;
-  const hiddenStates = model.encode(weights, { inputIds, ...(attentionMask && { attentionMask }) });
+  const inputs = { inputIds, ...(attentionMask && { attentionMask }) };
+  const hiddenStates = model.encode(weights, inputs);
   if (question.kind === 'layer') return hiddenStates[question.layer] ?? lastOf(hiddenStates);
   const positions = input(graph, 'positions', 'int32', [shape.predictions]);
   const isOverAll = question.kind === 'labels' && question.over === 'all';
   const { vocabSize: V } = model.config;
   const excluded = isOverAll ? [] : specialIds;
-  const logits = outputLogits(model, weights, lastOf(hiddenStates), positions, excluded);
+  const logits = outputLogits(model, weights, lastOf(hiddenStates), {
+    inputs,
+    positions,
+    specialIds: excluded,
+  });
   const probabilities = softmax(logits);
   if (question.kind === 'probabilities') return probabilities;
   // Only M numbers leave the run: `places` are those of the ids asked about in the flat table, m * V + id.

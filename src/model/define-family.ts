@@ -6,6 +6,7 @@ import {
   type LanguageModel,
   type ModelConfig,
   type ParameterTensors,
+  type Predicted,
   TASKS,
   type Task,
 } from './language-model.js';
@@ -44,8 +45,10 @@ export interface FamilyDefinition<Config extends ModelConfig> {
   body(config: Config): readonly ParameterSpec[];
   /** Hidden states f32[B * T, H] of the embeddings and of each layer. */
   encode(weights: Weights, config: Config, inputs: BodyInputs): readonly [Tensor, ...Tensor[]];
-  /** Rows f32[M, H] and an optional validity f32[V] to logits f32[M, V]. */
-  readonly prediction: Head<Config, Tensor | undefined>;
+  /** Rows f32[M, H] to logits f32[M, V]. */
+  readonly prediction: Head<Config, Predicted>;
+  /** Whether the prediction head has tables of counts. */
+  readonly knowsCounts?: boolean;
   /** Hidden states f32[B * T, H] of sequences to logits f32[B, C]. */
   readonly sequence: Head<Config, EncoderInputs>;
   /** Hidden states f32[B * T, H] to logits f32[B * T, C]. */
@@ -146,6 +149,7 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
   readonly decoderBias: string | undefined;
   readonly tied: ReadonlyMap<string, string>;
   readonly bodyPrefix: string;
+  readonly knowsCounts: boolean;
   readonly isLacunasOwn: boolean;
 
   constructor(
@@ -171,6 +175,7 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
     this.decoderBias = this.head.find(({ name }) => family.decoderBiases.includes(name))?.name;
     this.tied = new Map(this.predicts ? Object.entries(family.tied(config)) : []);
     this.bodyPrefix = family.bodyPrefix;
+    this.knowsCounts = family.knowsCounts ?? false;
     this.isLacunasOwn = architecture.startsWith(OWN_CLASS_PREFIX);
   }
 
@@ -194,15 +199,11 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
     return this.family.encode(new Weights(parameters), this.config, { ...inputs, isCausal });
   }
 
-  predictionLogits(
-    parameters: ParameterTensors,
-    hiddenStates: Tensor,
-    positions: Tensor | undefined,
-    validity?: Tensor,
-  ): Tensor {
+  predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor {
     if (!this.predicts) throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
+    const { positions } = question;
     const rows = positions ? gatherRows(hiddenStates, positions) : hiddenStates; // [M, H]
-    return this.family.prediction.logits(new Weights(parameters), this.config, rows, validity);
+    return this.family.prediction.logits(new Weights(parameters), this.config, rows, question);
   }
 
   classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor {

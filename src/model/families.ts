@@ -6,6 +6,7 @@ import { distilBert } from './families/distilbert.js';
 import { electra } from './families/electra.js';
 import { esm } from './families/esm.js';
 import { modernBert } from './families/modernbert.js';
+import { modernBertCounts } from './families/modernbert-counts.js';
 import { modernBertMixing } from './families/modernbert-mixing.js';
 import { modernBertNgrams } from './families/modernbert-ngrams.js';
 import { roberta } from './families/roberta.js';
@@ -22,6 +23,7 @@ export const families: readonly ModelFamily[] = [
   modernBert,
   modernBertMixing,
   modernBertNgrams,
+  modernBertCounts,
   esm,
 ];
 

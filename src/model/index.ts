@@ -1,22 +1,33 @@
 /** Model families: configuration, parameters, forward pass, heads, initialisation. */
 export { ACTIVATIONS, type Activation } from './blocks/activations.js';
+export {
+  EVIDENCE,
+  type EvidenceSizes,
+  PAIR_CONTEXTS,
+  type PairContext,
+  SINGLE_CONTEXTS,
+  type SingleContext,
+} from './blocks/counted-evidence.js';
 export type { ModernBertConfig } from './blocks/modernbert-config.js';
 export { rotaryFrequencies } from './blocks/rotary-angles.js';
 export type { TrainingCounts } from './count-initialisation.js';
 export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
 export { extendParameters, type NewToken } from './extend-parameters.js';
 export { modernBert } from './families/modernbert.js';
+export { modernBertCounts } from './families/modernbert-counts.js';
 export { modernBertMixing } from './families/modernbert-mixing.js';
 export { modernBertNgrams } from './families/modernbert-ngrams.js';
 export { FAMILY_NAMES, families, familyNamed, readModel } from './families.js';
 export { initialParameters } from './initialise.js';
 export {
+  type Additions,
   type EncoderInputs,
   type InitialisationOptions,
   type LanguageModel,
   lastOf,
   type ModelConfig,
   type ParameterTensors,
+  type Predicted,
   TASKS,
   type Task,
 } from './language-model.js';

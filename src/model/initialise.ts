@@ -5,7 +5,7 @@ import type { ParameterSpec, ParameterValues } from './parameters.js';
 /** Standard deviations beyond which the truncated normal is drawn again (BERT's release, transformers' ModernBERT). */
 const CUTOFF = 2;
 
-/** Fresh parameter values by name: truncated normals, gains of one, biases of zero, and what the options add. */
+/** Fresh parameter values by name: truncated normals, gains of one, biases and tables of zero, and what the options add. */
 export function initialParameters(model: LanguageModel, options: InitialisationOptions): ParameterValues {
   const { initializerRange } = model.config;
   const values = new Map(
@@ -23,7 +23,7 @@ export function initialParameters(model: LanguageModel, options: InitialisationO
 function draw(spec: ParameterSpec, initializerRange: number, random: RandomStream): Float32Array {
   const data = new Float32Array(sizeOf(spec.shape));
   if (spec.kind === 'gain') return data.fill(1);
-  if (spec.kind === 'bias') return data;
+  if (spec.kind === 'bias' || spec.kind === 'table') return data;
   const std = initializerRange / (spec.initialDivisor ?? 1);
   return data.map(() => std * truncatedNormal(random));
 }

@@ -50,6 +50,26 @@ export function lastOf(hiddenStates: readonly [Tensor, ...Tensor[]]): Tensor {
   return hiddenStates.at(-1) as Tensor;
 }
 
+/** What the tokens that a model predicts are. */
+export interface Predicted {
+  /** What the encoder read. */
+  readonly inputs: EncoderInputs;
+  /** i32[M], rows of the hidden states; all of them without it. */
+  readonly positions?: Tensor;
+  /** f32[V], added to the logits; see `validityMask`. */
+  readonly validity?: Tensor;
+  /** Of a family that knows counts of its own training text: what they owe to the very tokens that are predicted, and where. */
+  readonly corrections?: Additions;
+}
+
+/** Values to add to columns of logits. */
+export interface Additions {
+  /** f32[M, K] */
+  readonly values: Tensor;
+  /** i32[M, K] */
+  readonly columns: Tensor;
+}
+
 /** How fresh parameter values are drawn; see `initialParameters`. */
 export interface InitialisationOptions {
   readonly seed: number;
@@ -59,6 +79,8 @@ export interface InitialisationOptions {
   readonly neighbourOffsets?: readonly number[];
   /** Counts of the training split from which ModernBERT's embeddings and neighbour heads start; see `initialiseFromCounts`. */
   readonly counts?: TrainingCounts;
+  /** Tables of the training split, of a family with tables. */
+  readonly tables?: ParameterValues;
 }
 
 /**
@@ -87,6 +109,8 @@ export interface LanguageModel {
   readonly tied: ReadonlyMap<string, string>;
   /** What the names of the body begin with in a model with a head, such as `bert.`; absent in a checkpoint of the body alone. */
   readonly bodyPrefix: string;
+  /** Whether its head knows counts of its own training text, whose predicted tokens are to be left out of them. */
+  readonly knowsCounts: boolean;
   /** Whether transformers has no class for it: neither it nor transformers.js opens what is written of it, but for ONNX. */
   readonly isLacunasOwn: boolean;
   /** The content of config.json: what transformers reads. */
@@ -94,16 +118,10 @@ export interface LanguageModel {
   /** Hidden states f32[B * T, H]: of the embeddings, then of each layer; the last is what heads read. */
   encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]];
   /**
-   * Logits f32[M, V] over the vocabulary at M positions: `hiddenStates` f32[B * T, H] are the last of `encode`,
-   * `positions` i32[M] index its rows (all of them without it), `validity` f32[V] is added (see `validityMask`). Throws a ConfigError when the
-   * task has no prediction head.
+   * Logits f32[M, V] over the vocabulary at M positions; `hiddenStates` f32[B * T, H] are the last of `encode`. Throws a
+   * ConfigError when the task has no prediction head.
    */
-  predictionLogits(
-    parameters: ParameterTensors,
-    hiddenStates: Tensor,
-    positions: Tensor | undefined,
-    validity?: Tensor,
-  ): Tensor;
+  predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor;
   /**
    * Logits of a classification head: f32[B, C] for sequences, f32[B * T, C] for tokens (C = 1 for replaced-token
    * detection). `hiddenStates` are the last of `encode`. Throws a ConfigError when the task has no such head.

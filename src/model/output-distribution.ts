@@ -1,5 +1,5 @@
 import type { Tensor } from '../graph/index.js';
-import type { LanguageModel, ParameterTensors } from './language-model.js';
+import type { LanguageModel, ParameterTensors, Predicted } from './language-model.js';
 import { validityMask } from './parameters.js';
 
 /**
@@ -7,15 +7,14 @@ import { validityMask } from './parameters.js';
  * distribution gives them any mass. Training, probes and questions all take their logits from here and from nowhere else;
  * `test/valid-tokens.test.ts` shows what happens otherwise.
  * @param hiddenStates f32[B * T, H], the last of `encode`
- * @param positions i32[M], rows of `hiddenStates`
  */
 export function outputLogits(
   model: LanguageModel,
   parameters: ParameterTensors,
   hiddenStates: Tensor,
-  positions: Tensor,
-  specialIds: readonly number[],
+  question: Omit<Predicted, 'validity'> & { readonly specialIds: readonly number[] },
 ): Tensor {
-  const validity = validityMask(positions.node.graph, model.config.vocabSize, specialIds);
-  return model.predictionLogits(parameters, hiddenStates, positions, validity);
+  const { specialIds, ...rest } = question;
+  const validity = validityMask(hiddenStates.node.graph, model.config.vocabSize, specialIds);
+  return model.predictionLogits(parameters, hiddenStates, { ...rest, validity });
 }

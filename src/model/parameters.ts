@@ -1,12 +1,12 @@
 import { type Shape, sizeOf } from '../core/index.js';
 import { constant, type Graph, input, type Tensor } from '../graph/index.js';
 
-/** Name (Hugging Face's), shape and role of one trainable tensor. */
+/** Name (Hugging Face's), shape and role of one tensor of a model. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
-  /** Embeddings and matrices are subject to weight decay; gains and biases are not. */
-  readonly kind: 'embedding' | 'matrix' | 'gain' | 'bias';
+  /** Embeddings and matrices are subject to weight decay; gains and biases are not. Tables are counted, not trained. */
+  readonly kind: 'embedding' | 'matrix' | 'gain' | 'bias' | 'table';
   /** Equal pieces along the first axis that the forward pass takes apart; training keeps them apart. */
   readonly pieces?: number;
   /** What the configuration's `initializerRange` is divided by when values are drawn; 1 unless told. */
@@ -24,7 +24,7 @@ export type ParameterValues = ReadonlyMap<string, ParameterValue>;
 
 /** Number of trainable values. */
 export function parameterCount(specs: readonly ParameterSpec[]): number {
-  return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return specs.reduce((sum, { shape, kind }) => sum + (kind === 'table' ? 0 : sizeOf(shape)), 0);
 }
 
 /** Declares every parameter as an input of `graph`. */

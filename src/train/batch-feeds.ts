@@ -26,7 +26,20 @@ export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorV
     positions: ints([predictions], (batch) => batch.positions),
     labels: ints([predictions], (batch) => batch.labels),
     weights: { dtype: 'float32', shape: [...leading, predictions], data: lossWeights(batches, predictions) },
+    ...(batches.some(({ corrections }) => corrections) && {
+      corrections: {
+        dtype: 'float32',
+        shape: [...leading, predictions],
+        data: correctionsOf(batches, predictions),
+      },
+    }),
   };
+}
+
+function correctionsOf(batches: readonly Batch[], predictions: number): Float32Array {
+  const data = new Float32Array(batches.length * predictions);
+  for (const [index, { corrections }] of batches.entries()) data.set(corrections ?? [], index * predictions);
+  return data;
 }
 
 function lossWeights(batches: readonly Batch[], predictions: number): Float32Array {

@@ -65,8 +65,10 @@ async function classProbabilities(parameters: ParameterValues, ids: readonly num
     [...parameters].map(([name, { data, shape }]) => [name, constant(graph, data, shape)]),
   );
   const inputIds = constant(graph, Int32Array.from(ids), [1, ids.length]);
-  const states = lastOf(model.encode(weights, { inputIds }));
-  const logits = model.predictionLogits(weights, states, constant(graph, Int32Array.of(4), [1]));
+  const inputs = { inputIds };
+  const states = lastOf(model.encode(weights, inputs));
+  const positions = constant(graph, Int32Array.of(4), [1]);
+  const logits = model.predictionLogits(weights, states, { inputs, positions });
   const loaded = await engine.load(compileProgram({ probabilities: softmax(logits) }));
   const { probabilities } = await loaded.run({});
   await loaded.release();

@@ -23,6 +23,10 @@ export function declareTrainable(graph: Graph, specs: readonly ParameterSpec[]):
   const tensors = new Map<string, Tensor>();
   const trainable: Parameter[] = [];
   for (const { name, shape, kind, pieces = 1 } of specs) {
+    if (kind === 'table') {
+      tensors.set(name, input(graph, name, 'float32', shape));
+      continue;
+    }
     const names =
       pieces === 1 ? [name] : Array.from({ length: pieces }, (_, index) => pieceName(name, index));
     const inputs = names.map((piece) => input(graph, piece, 'float32', pieceShape(shape, pieces)));
@@ -76,14 +80,14 @@ export function putTogether(shape: Shape, pieces: readonly Float32Array[]): Para
   return { shape, data };
 }
 
-/** The parameters within a training state, with the names and shapes of `like`. */
+/** The parameters within a training state, with the names and shapes of `like`, and its tables, which training does not change. */
 export async function parametersOf(like: ParameterValues, state: TrainingState): Promise<ParameterValues> {
   const values = new Map<string, Float32Array>();
   for await (const [name, { data }] of state) if (data instanceof Float32Array) values.set(name, data);
   return new Map(
-    [...like].map(([name, { shape }]) => {
+    [...like].map(([name, value]) => {
       const pieces = stateNames(name, values).flatMap((piece) => values.get(piece) ?? []);
-      return [name, putTogether(shape, pieces)];
+      return [name, pieces.length === 0 ? value : putTogether(value.shape, pieces)];
     }),
   );
 }

@@ -14,11 +14,18 @@ import {
   muon,
   type Parameter,
   reduceSum,
+  reshape,
   type StepSpec,
   softmaxCrossEntropy,
   type Tensor,
 } from '../graph/index.js';
-import { type LanguageModel, lastOf, outputLogits, type ParameterTensors } from '../model/index.js';
+import {
+  type Additions,
+  type LanguageModel,
+  lastOf,
+  outputLogits,
+  type ParameterTensors,
+} from '../model/index.js';
 import { declareTrainable } from './pieces.js';
 
 /** Sizes of one training step. */
@@ -45,12 +52,13 @@ export interface StepOptions {
 }
 
 /** Inputs of a step that carry its batch. */
-export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights'] as const;
+export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights', 'corrections'] as const;
 
 /**
  * One optimizer step as graph: forward, loss at the M masked positions, backward by autodiff, summed over N
  * micro-batches, for AdamW and perhaps Muon. Per micro-batch: inputIds i32[B, T], positions i32[M] (rows of B * T), labels
- * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding). With Muon also its two scalars.
+ * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding), and for a model that knows counts
+ * corrections f32[M] of the labels' logits. With Muon also its two scalars.
  * Reports lossNats, accuracy and gradientNorm, f32[] each.
  */
 export function trainingStep(model: LanguageModel, shape: StepShape, options: StepOptions): StepSpec {
@@ -96,11 +104,24 @@ function maskedLanguageModelLoss(
   const positions = input(graph, 'positions', 'int32', [predictions]);
   const labels = input(graph, 'labels', 'int32', [predictions]);
   const weights = input(graph, 'weights', 'float32', [predictions]);
-  const hiddenStates = model.encode(parameters, { inputIds });
-  const logits = outputLogits(model, parameters, lastOf(hiddenStates), positions, specialIds);
+  const inputs = { inputIds };
+  const hiddenStates = model.encode(parameters, inputs);
+  const corrections = model.knowsCounts ? labelCorrections(graph, labels) : undefined;
+  const question = { inputs, positions, specialIds, ...(corrections && { corrections }) };
+  const logits = outputLogits(model, parameters, lastOf(hiddenStates), question);
   const { loss } = softmaxCrossEntropy(logits, labels, weights);
   const accuracy = reduceSum(mul(cast(equal(argMax(logits), labels), 'float32'), weights), [0]);
   return { loss, accuracy, hiddenStates };
+}
+
+/** What is added to the logit of each label, so that the label is left out of the counts that its own model knows. */
+function labelCorrections(graph: Graph, labels: Tensor): Additions {
+  const [M = 0] = labels.shape;
+  return {
+    values: reshape(input(graph, 'corrections', 'float32', [M]), [M, 1]),
+    // Through float32, in which ids are exact: only that can be reshaped.
+    columns: cast(reshape(cast(labels, 'float32'), [M, 1]), 'int32'),
+  };
 }
 
 /** The optimizer on the gradients of a whole step: AdamW, or Muon for the hidden matrices. */

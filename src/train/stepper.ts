@@ -36,13 +36,19 @@ export class Stepper {
   async start(): Promise<void> {
     const { from } = this.training.hooks ?? {};
     await this.enter(from?.step ?? 0);
-    await this.write(from?.state ?? initialState(this.training));
+    await this.begin(from?.state);
   }
 
   async rewind({ step, state, rateScale }: ResumePoint): Promise<void> {
     this.rateScale = rateScale;
     await this.enter(step);
-    await this.write(state ?? initialState(this.training));
+    await this.begin(state);
+  }
+
+  private async begin(state: TrainingState | undefined): Promise<void> {
+    if (!state) return this.write(initialState(this.training));
+    await this.write(tablesOf(this.training));
+    await this.write(state);
   }
 
   between(step: number, elapsedMs: number, plan: StepPlan): BetweenSteps {
@@ -124,11 +130,15 @@ export class Stepper {
   async parameters(): Promise<ParameterValues> {
     const { initial, step } = this.training;
     const parameters = new Map<string, ParameterValue>();
-    for (const [name, { shape }] of initial) {
+    for (const [name, value] of initial) {
+      if (isTable(name, this.training)) {
+        parameters.set(name, value);
+        continue;
+      }
       const names = stateNames(name, step.state);
       const state = await this.program.readState(names);
       const pieces = names.map((piece) => state[piece]?.data as Float32Array);
-      parameters.set(name, putTogether(shape, pieces));
+      parameters.set(name, putTogether(value.shape, pieces));
     }
     return parameters;
   }
@@ -159,6 +169,18 @@ export class Stepper {
   private get program(): LoadedProgram {
     if (!this.loaded) throw new BackendError('the training program is not loaded');
     return this.loaded.program;
+  }
+}
+
+/** Whether training leaves a parameter as it is. */
+function isTable(name: string, { step }: TrainingRun): boolean {
+  return !stateNames(name, step.state).some((piece) => step.state.has(piece));
+}
+
+/** What no state of training holds, because it does not change. */
+function* tablesOf(run: TrainingRun): Generator<[string, TensorValue], void> {
+  for (const [name, { shape, data }] of run.initial) {
+    if (isTable(name, run)) yield [name, { dtype: 'float32', shape, data }];
   }
 }
 

@@ -77,8 +77,9 @@ export class TokenProbe {
     const inputIds = input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]);
     const positions = input(graph, 'positions', 'int32', [M]);
     const cells = input(graph, 'cells', 'int32', [M]);
-    const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
-    const p = softmax(outputLogits(model, parameters, hiddenStates, positions, specialIds)); // [M, V]
+    const inputs = { inputIds };
+    const hiddenStates = lastOf(model.encode(parameters, inputs));
+    const p = softmax(outputLogits(model, parameters, hiddenStates, { inputs, positions, specialIds })); // [M, V]
     const logOf = (x: typeof p) => log(addScalar(x, TINY));
     const ofLabels = gatherRows(reshape(p, [M * V, 1]), cells); // [M, 1]
     return compileProgram({

@@ -6,14 +6,14 @@ const FEWEST_VALUES = 64;
 
 /**
  * Stores the weights in half precision, with a cast to float32 before their use: half the file, the same arithmetic.
- * Constants that hold values beyond half precision, such as masks, stay as they are.
+ * Constants that hold values beyond half precision, such as masks, and those of `exact` stay as they are.
  */
-export function halveWeights(draft: OnnxDraft): OnnxDraft {
+export function halveWeights(draft: OnnxDraft, exact: ReadonlySet<string> = new Set()): OnnxDraft {
   const initializers = new Map<string, Initializer>();
   const casts: DraftNode[] = [];
   for (const [name, constant] of draft.initializers) {
     const { dtype, shape, data } = constant;
-    if (!(data instanceof Float32Array) || dtype !== 'float32' || !isHalvable(data)) {
+    if (exact.has(name) || !(data instanceof Float32Array) || dtype !== 'float32' || !isHalvable(data)) {
       initializers.set(name, constant);
       continue;
     }

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 torch.manual_seed(0)
 IDS = torch.tensor([[1, 3, 1], [1, 0, 4]])
 IDS_SCATTER = torch.tensor([[1, 3, 1], [1, 0, 3]])
+COLUMNS = torch.tensor([[4, 0, 4], [1, 2, 3]])
 ANGLES = 0.3 + 0.7 * torch.arange(6, dtype=torch.float64).reshape(3, 2)
 
 
@@ -97,6 +98,12 @@ CASES = {
     "sumSquares": ([[2, 3]], False, lambda x: (x * x).sum() * x),
     "gatherRows": ([[5, 3]], False, lambda x: F.embedding(IDS, x) * x.sum(0)),
     "scatterAddRows": ([[2, 3, 4]], False, lambda x: (scatter(x) * x.sum((0, 1)) + scatter(x)) * scatter(x)),
+    "gatherColumns": ([[2, 5]], False, lambda x: x.gather(1, COLUMNS) * x.sum(1, keepdim=True)),
+    "scatterAddColumns": (
+        [[2, 3], [2, 5]],
+        False,
+        lambda x, y: y.scatter_add(1, COLUMNS, x) * (y * x.sum(1, keepdim=True)),
+    ),
     "softmax": ([[2, 5]], False, lambda x: torch.softmax(x, -1) * x),
     "layerNorm": ([[2, 3, 6], [6], [6]], False, lambda x, g, b: norm(norm(x, g, b) * x, g, b) * norm(x, g)),
     "rotary": ([[2, 2, 3, 4]], False, lambda x: rotate(x, 1) * rotate(x, -1)),

@@ -1,6 +1,7 @@
 import type { Shape } from '../../core/index.js';
 import type { Graph, OpName, Tensor } from '../graph.js';
 import { attention, rotary } from '../ops/attention.js';
+import { gatherColumns, scatterAddColumns } from '../ops/columns.js';
 import * as elementwise from '../ops/elementwise.js';
 import { concat, expand, reduceSum, reshape, split, transpose } from '../ops/layout.js';
 import { linear, matMul } from '../ops/linear.js';
@@ -147,6 +148,23 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
       const table = scatterAddRows(first(x), places, 5);
       const product = mul(table, reduceSum(first(x), [0, 1]));
       return mul(addScattered(product, scatterAddRows(first(x), places, 5)), table);
+    },
+  },
+  gatherColumns: {
+    shapes: [[2, 5]],
+    build: (x, graph) => {
+      const picked = gatherColumns(first(x), ids(graph, [4, 0, 4, 1, 2, 3], [2, 3]));
+      return mul(picked, reduceSum(first(x), [1], true));
+    },
+  },
+  scatterAddColumns: {
+    shapes: [
+      [2, 3],
+      [2, 5],
+    ],
+    build: (x, graph) => {
+      const table = scatterAddColumns(first(x), ids(graph, [4, 0, 4, 1, 2, 3], [2, 3]), second(x));
+      return mul(table, mul(second(x), reduceSum(first(x), [1], true)));
     },
   },
   softmax: { shapes: [[2, 5]], build: (x) => mul(softmax(first(x)), first(x)) },

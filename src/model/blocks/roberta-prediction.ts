@@ -1,5 +1,6 @@
-import { gelu, type Tensor } from '../../graph/index.js';
+import { gelu } from '../../graph/index.js';
 import type { Head } from '../define-family.js';
+import type { Predicted } from '../language-model.js';
 import { denseSpecs, normSpecs } from '../parameters.js';
 import { dense, norm } from '../weights.js';
 import { type DecoderNames, decode, decoderSpecs } from './decoder.js';
@@ -21,7 +22,7 @@ export function robertaDecoder(embeddings: string): DecoderNames {
 export function robertaPrediction(
   tied: DecoderNames,
   untied: DecoderNames = tied,
-): Head<HeadConfig, Tensor | undefined> {
+): Head<HeadConfig, Predicted> {
   const decoderOf = (tieWordEmbeddings: boolean) => (tieWordEmbeddings ? tied : untied);
   return {
     parameters: ({ vocabSize: V, hiddenSize: H, tieWordEmbeddings }) => [
@@ -29,7 +30,7 @@ export function robertaPrediction(
       ...normSpecs('lm_head.layer_norm', H),
       ...decoderSpecs(decoderOf(tieWordEmbeddings), [V, H], { tied: tieWordEmbeddings }),
     ],
-    logits: (weights, config, rows, validity) => {
+    logits: (weights, config, rows, { validity }) => {
       const head = weights.at('lm_head');
       const activated = gelu(dense(rows, head.at('dense')));
       const normalised = norm(activated, head.at('layer_norm'), config.layerNormEps);

@@ -89,7 +89,7 @@ export const bert = defineFamily<BertConfig>({
         tied: config.tieWordEmbeddings,
       }),
     ],
-    logits: (weights, config, rows, validity) => {
+    logits: (weights, config, rows, { validity }) => {
       const transform = weights.at('cls.predictions.transform');
       const activated = activations[config.hiddenAct](dense(rows, transform.at('dense')));
       const normalised = norm(activated, transform.at('LayerNorm'), config.layerNormEps);

@@ -171,7 +171,7 @@ export const distilBert = defineFamily<DistilBertConfig>({
       ...normSpecs('vocab_layer_norm', config.hiddenSize),
       ...decoderSpecs(DECODER, [config.vocabSize, config.hiddenSize], { tied: config.tieWordEmbeddings }),
     ],
-    logits: (weights, config, rows, validity) => {
+    logits: (weights, config, rows, { validity }) => {
       const activated = activations[config.activation](dense(rows, weights.at('vocab_transform')));
       return decode(weights, DECODER, norm(activated, weights.at('vocab_layer_norm'), EPSILON), validity);
     },

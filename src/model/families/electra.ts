@@ -91,7 +91,7 @@ export const electra = defineFamily<ElectraConfig>({
       ...normSpecs('generator_predictions.LayerNorm', E),
       ...decoderSpecs(DECODER, [V, E], { tied: tieWordEmbeddings }),
     ],
-    logits: (weights, config, rows, validity) => {
+    logits: (weights, config, rows, { validity }) => {
       const head = weights.at('generator_predictions');
       const normalised = norm(gelu(dense(rows, head.at('dense'))), head.at('LayerNorm'), config.layerNormEps);
       return decode(weights, DECODER, normalised, validity);

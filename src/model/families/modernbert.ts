@@ -224,7 +224,7 @@ export const modernBertDefinition: FamilyDefinition<ModernBertConfig> = {
         bias: config.decoderBias ?? true,
       }),
     ],
-    logits: (weights, config, rows, validity) =>
+    logits: (weights, config, rows, { validity }) =>
       decode(weights, DECODER, transform(weights, rows, config), validity),
   },
   sequence: {

@@ -60,7 +60,9 @@ export function familyProgram(golden: FamilyGolden): FamilyProgram {
   const predicts = golden.task === 'fill-mask' || golden.task === 'text-generation';
   const classes = () => model.classLogits(parameters, hiddenStates, inputs);
   const ofTokens = () =>
-    predicts ? model.predictionLogits(parameters, hiddenStates, positions) : gatherRows(classes(), positions);
+    predicts
+      ? model.predictionLogits(parameters, hiddenStates, { inputs, positions })
+      : gatherRows(classes(), positions);
   const logits = golden.task === 'text-classification' ? classes() : ofTokens();
   const loss = meanLoss(golden.task, logits, golden.labels);
   const names = model.parameters.map(({ name }) => name);

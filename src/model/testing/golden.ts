@@ -36,7 +36,10 @@ export function goldenProgram(golden: Golden): {
   const inputIds = ints(golden.inputIds.flat(), [golden.inputIds.length, golden.inputIds[0]?.length ?? 0]);
   const M = golden.positions.length;
   const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
-  const logits = model.predictionLogits(parameters, hiddenStates, ints(golden.positions, [M]));
+  const logits = model.predictionLogits(parameters, hiddenStates, {
+    inputs: { inputIds },
+    positions: ints(golden.positions, [M]),
+  });
   const weights = constant(graph, new Float32Array(M).fill(1 / M), [M]);
   const { loss } = softmaxCrossEntropy(logits, ints(golden.labels, [M]), weights);
   const names = model.parameters.map(({ name }) => name);
