@@ -105,6 +105,29 @@ describe('formats', () => {
   });
 
   it.each([
+    ['n', 'n > 9', ['a', 'b']],
+    ['x', 'x < 1', ['b', 'c']],
+    ['yes', 'yes', ['a', 'c']],
+    ['day', "day >= date '2024-02-01'", ['b', 'c']],
+    ['moment', "moment < timestamp '2024-01-01 12:00:00'", ['a']],
+    ['hour', "hour > time '10:00'", ['c']],
+    // One value that is no number makes a column text, however late it comes.
+    ['code', "code = '007'", ['a']],
+    ['none', 'none is null', ['a', 'b', 'c']],
+  ])('compares a column of CSV as what all of its values are: %s', async (_, where, expected) => {
+    const path = await write(
+      'typed.csv',
+      [
+        'text,n,x,yes,day,moment,hour,code,none',
+        'a,10,1.5,true,2024-01-05,2024-01-01 08:00:00,09:30:00,007,',
+        'b,100,-2e3,FALSE,2024-02-01,2024-01-01 18:00:00,09:31:00,12,',
+        'c,9,.5,True,2024-11-30,2025-01-01 08:00:00,23:00:00,x1,',
+      ].join('\n'),
+    );
+    expect(await textsOf(path, { where })).toEqual(expected);
+  });
+
+  it.each([
     [{ textColumn: ['texts'] }, ConfigError, "has no column 'texts'; did you mean 'text'?"],
     [{ textColumn: ['zzzzzzzz'] }, ConfigError, 'its columns are text, lang, stars'],
     [{ where: "langs = 'en'" }, ConfigError, '--where langs = '],

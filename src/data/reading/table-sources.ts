@@ -10,7 +10,7 @@ export interface TypedColumn {
 
 /** What DuckDB is asked to read. */
 export interface TableSource {
-  /** The whole table, its types guessed from all of it or, of JSON, from the first 20,480 records. */
+  /** The whole table, its types as its file says or, of JSON, guessed from the first 20,480 records; of CSV all text. */
   readonly guessed: string;
   /** These columns of it at least, as those types. */
   readonly typed: (columns: readonly TypedColumn[]) => string;
@@ -23,6 +23,9 @@ const CSV_SIZES = 'max_line_size = 16777216, buffer_size = 33554432';
 
 /** Says a string in SQL. */
 export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Says the name of a column in SQL. */
+export const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** Says how to read the table at `path`, which is what `file` is. Throws a DataError for a CSV header that cannot be one. */
 export async function tableSource(file: CorpusFile, path: string): Promise<TableSource> {
@@ -44,9 +47,11 @@ async function csvSource(file: CorpusFile, path: string): Promise<TableSource> {
   const header = names.map((name) => ({ name, type: 'VARCHAR' }));
   const dialect = `delim = ${quoted(delimiter)}, quote = '"', escape = '"', comment = '', header = true, skip = 0`;
   const reader = `read_csv(${quoted(path)}, ${dialect}, strict_mode = true, ${CSV_SIZES}`;
+  const typed = (columns: readonly TypedColumn[]) =>
+    `${reader}, auto_detect = false, columns = ${struct(columns)})`;
   return {
-    guessed: `${reader}, sample_size = -1)`,
-    typed: (columns) => `${reader}, auto_detect = false, columns = ${struct(columns)})`,
+    guessed: typed(header),
+    typed,
     header,
   };
 }

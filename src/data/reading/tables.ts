@@ -5,7 +5,7 @@ import type { CorpusOptions } from './options.js';
 import { openTableDatabase, type TableDatabase } from './table-database.js';
 import { attempt } from './table-errors.js';
 import { type TableQuestion, tableRows, typedColumns } from './table-rows.js';
-import { asText, type TableSource, tableSource } from './table-sources.js';
+import { asText, identifier, type TableSource, tableSource } from './table-sources.js';
 
 type TableOptions = Pick<CorpusOptions, 'textColumn' | 'where'>;
 
@@ -51,8 +51,6 @@ async function questionOf(
   const value = textExpression(names);
   return { from: source.typed(asText(needed, names)), value, ...(where !== undefined && { where }) };
 }
-
-const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 function textExpression(names: readonly string[]): string {
   const texts = names.map((name) => `cast(${identifier(name)} as varchar)`);
