@@ -1,7 +1,7 @@
 import { lowerBound, mapRuns, type Runs } from './runs.js';
 
 /** Absolute discount of every count (Ney, Essen & Kneser 1994). */
-const DISCOUNT = 0.75;
+export const DISCOUNT = 0.75;
 
 /** What follows from one context: the words seen in it, and the mass left for words not seen. */
 export interface ContextWords {

@@ -3,10 +3,13 @@ export { ACTIVATIONS, type Activation } from './blocks/activations.js';
 export {
   EVIDENCE,
   type EvidenceSizes,
+  HASH_COLUMNS,
   PAIR_CONTEXTS,
   type PairContext,
+  SINGLE_COLUMNS,
   SINGLE_CONTEXTS,
   type SingleContext,
+  SLOT_COLUMNS,
 } from './blocks/counted-evidence.js';
 export type { ModernBertConfig } from './blocks/modernbert-config.js';
 export { rotaryFrequencies } from './blocks/rotary-angles.js';

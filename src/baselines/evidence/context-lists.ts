@@ -1,7 +1,5 @@
+import { DISCOUNT } from '../context-table.js';
 import { lowerBound, mapRuns, type Runs } from '../runs.js';
-
-/** Absolute discount of every count (Ney, Essen & Kneser 1994), as the cloze baseline has it. */
-const DISCOUNT = 0.75;
 
 /** Rounds in which the words that a list keeps and the value of the others are fitted to each other. */
 const PRUNING_ROUNDS = 4;

@@ -3,6 +3,7 @@ import type { EvidenceSizes, ParameterValues } from '../../model/index.js';
 import type { GapContext } from '../cloze.js';
 import type { NgramCounts } from '../counts.js';
 import { contextOf } from '../score.js';
+import { normalise } from '../smoothed-unigram.js';
 import { type ExponentName, Exponents } from './exponents.js';
 import { EvidenceKinds, type Kind } from './kinds.js';
 import { packTables } from './tables.js';
@@ -168,13 +169,6 @@ function valuesOf(
 }
 
 function softmax(logits: Float64Array): Float64Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let id = 0; id < logits.length; id++) largest = Math.max(largest, logits[id] as number);
-  let sum = 0;
-  for (let id = 0; id < logits.length; id++) {
-    logits[id] = Math.exp((logits[id] as number) - largest);
-    sum += logits[id] as number;
-  }
-  for (let id = 0; id < logits.length; id++) logits[id] = (logits[id] as number) / sum;
-  return logits;
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
+  return normalise(logits.map((logit) => Math.exp(logit - largest)));
 }

@@ -1,10 +1,13 @@
 import {
   EVIDENCE,
   type EvidenceSizes,
+  HASH_COLUMNS,
   PAIR_CONTEXTS,
   type ParameterValue,
   type ParameterValues,
+  SINGLE_COLUMNS,
   SINGLE_CONTEXTS,
+  SLOT_COLUMNS,
 } from '../../model/index.js';
 import { layPairs, type Pair } from './cuckoo.js';
 import type { ExponentName, Exponents } from './exponents.js';
@@ -53,13 +56,13 @@ export function packTables(
     tables.set(`${EVIDENCE}.${name}`, { shape: [data.length / width, width], data });
   const lists = new Lists(vocabSize);
   for (const { name } of SINGLE_CONTEXTS) {
-    set(`${name}.contexts`, singleTable(kinds.get(name), exponents, lists, vocabSize), 4);
+    set(`${name}.contexts`, singleTable(kinds.get(name), exponents, lists, vocabSize), SINGLE_COLUMNS);
   }
   const slots = PAIR_CONTEXTS.map(({ name }) => {
     const { hashes, table } = pairTables(kinds.get(name), exponents, lists, vocabSize);
-    set(`${name}.hashes`, hashes, 4);
-    set(`${name}.slots`, table, 5);
-    return table.length / 5;
+    set(`${name}.hashes`, hashes, HASH_COLUMNS);
+    set(`${name}.slots`, table, SLOT_COLUMNS);
+    return table.length / SLOT_COLUMNS;
   });
   set('ids', Float32Array.from(lists.ids), 1);
   set('values', Float32Array.from(lists.values), 1);
@@ -70,7 +73,7 @@ export function packTables(
 }
 
 function singleTable(kind: Kind, exponents: Exponents, all: Lists, vocabSize: number): Float32Array {
-  const table = new Float32Array(4 * (vocabSize + 1));
+  const table = new Float32Array(SINGLE_COLUMNS * (vocabSize + 1));
   const { lists, name, width, becomesRows } = kind;
   for (const [place, id] of lists.contexts.entries()) {
     const total = lists.totals[place] as number;
@@ -79,7 +82,7 @@ function singleTable(kind: Kind, exponents: Exponents, all: Lists, vocabSize: nu
     const [start, length] = isRow ? [0, 0] : all.addList(kind, place);
     const alone = `${name}_alone` as ExponentName;
     const last = becomesRows ? (isRow ? all.addRow(kind, place, factor) : 0) : exponents.at(alone, total);
-    table.set([start, length, factor, last], 4 * (id + 1));
+    table.set([start, length, factor, last], SINGLE_COLUMNS * (id + 1));
   }
   return table;
 }
@@ -91,12 +94,12 @@ function pairTables(kind: Kind, exponents: Exponents, all: Lists, V: number) {
     (context): Pair => [Math.floor(context / V) + 1, (context % V) + 1],
   );
   const { slots, hashes, pairAt } = layPairs(pairs, V + 1);
-  const table = new Float32Array(5 * slots);
+  const table = new Float32Array(SLOT_COLUMNS * slots);
   for (const [slot, place] of pairAt.entries()) {
     if (place < 0) continue;
     const [start, length] = all.addList(kind, place);
     const factor = exponents.at(name, lists.totals[place] as number);
-    table.set([...(pairs[place] as Pair), start, length, factor], 5 * slot);
+    table.set([...(pairs[place] as Pair), start, length, factor], SLOT_COLUMNS * slot);
   }
   return { hashes: Float32Array.from(hashes), table };
 }

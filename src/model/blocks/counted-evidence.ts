@@ -57,11 +57,11 @@ export const EMPTY_EVIDENCE: EvidenceSizes = { entries: 1, rows: 1, slots: PAIR_
 
 export const EVIDENCE = 'head.counts';
 /** Columns of a single context: where its list begins, its length, its factor, and its row or, of a skip, its factor where the near token is hidden. */
-const SINGLE_COLUMNS = 4;
+export const SINGLE_COLUMNS = 4;
 /** What a token adds to either place of a pair as its first, then as its second. */
-const HASH_COLUMNS = 4;
+export const HASH_COLUMNS = 4;
 /** Columns of a slot: the two tokens that own it, where their list begins, its length, its factor. */
-const SLOT_COLUMNS = 5;
+export const SLOT_COLUMNS = 5;
 
 /**
  * Tables of counted evidence, none of which training changes. Tokens are counted from 1 here, 0 is nothing: where a text ends,
