@@ -47,7 +47,7 @@ export class ConditionStream {
 
   private disagreement(): DataError {
     return new DataError(
-      `'${this.file.path}': --where counts its records otherwise from number ${this.count} on; expected line ends of one kind`,
+      `'${this.file.path}': --where counts its records otherwise from number ${this.count + 1} on; expected line ends of one kind, and no record of CSV of more than 8 MiB`,
     );
   }
 }

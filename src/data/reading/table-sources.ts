@@ -19,7 +19,7 @@ export interface TableSource {
 }
 
 /** A field of CSV takes at most that; a buffer holds two. */
-const CSV_SIZES = 'max_line_size = 16777216, buffer_size = 33554432';
+const CSV_SIZES = 'max_line_size = 8388608, buffer_size = 16777216';
 
 /** Says a string in SQL. */
 export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
