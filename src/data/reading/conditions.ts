@@ -4,6 +4,9 @@ import type { TableDatabase } from './table-database.js';
 import { tableRows, typedColumns } from './table-rows.js';
 import { asText, tableSource } from './table-sources.js';
 
+const EXPECTED_OF_LINES = 'line ends of one kind, and no record of CSV of more than 8 MiB';
+const EXPECTED_OF_PARQUET = 'columns of the same number of rows';
+
 /** Says of each record of a file in turn, from the first, whether a condition in SQL holds. */
 export class ConditionStream {
   private count = 0;
@@ -46,8 +49,10 @@ export class ConditionStream {
   }
 
   private disagreement(): DataError {
+    const { path, format } = this.file;
+    const expected = format === 'parquet' ? EXPECTED_OF_PARQUET : EXPECTED_OF_LINES;
     return new DataError(
-      `'${this.file.path}': --where counts its records otherwise from number ${this.count + 1} on; expected line ends of one kind, and no record of CSV of more than 8 MiB`,
+      `'${path}': --where counts its records otherwise from number ${this.count + 1} on; expected ${expected}`,
     );
   }
 }

@@ -2,27 +2,40 @@ import type { Document } from '../document.js';
 import { type ColumnKind, textColumns } from './columns.js';
 import type { CorpusFile } from './files.js';
 import type { CorpusOptions } from './options.js';
+import { parquetDocuments } from './parquet-records.js';
 import { openTableDatabase, type TableDatabase } from './table-database.js';
 import { attempt } from './table-errors.js';
-import { type TableQuestion, tableRows, typedColumns } from './table-rows.js';
-import { asText, identifier, type TableSource, tableSource } from './table-sources.js';
+import { tableRows, typedColumns } from './table-rows.js';
+import { asText, identifier, type TableSource, type TypedColumn, tableSource } from './table-sources.js';
 
 type TableOptions = Pick<CorpusOptions, 'textColumn' | 'where'>;
 
 /**
- * The records of a Parquet file or an array of JSON, each a document `file:number`, counted from 1 before any condition. Throws a
- * ConfigError for a column or a condition that the table does not bear, and a DataError for a file that is not what its name
- * says.
+ * The records of a Parquet file or an array of JSON, each a document `file:number`, counted from 1 before any condition. Flat
+ * columns of text of a Parquet file are streamed, whatever DuckDB is asked of them; of the rest it gives the texts. Throws a
+ * ConfigError for a column or a condition that the table does not bear, and a DataError for a file that is not what its name says.
  */
 export async function* tableDocuments(
   file: CorpusFile,
-  options: TableOptions,
+  { textColumn, where }: TableOptions,
 ): AsyncGenerator<Document, void> {
   const database = await openTableDatabase(file);
   try {
-    const question = await questionOf(database, file, options);
-    if (!question) return;
-    for await (const { value, number } of tableRows(database, file, question, options.where)) {
+    const source = await tableSource(file, database.path);
+    const columns = await typedColumns(database, file, source);
+    const names = await textNames(database, file, source, columns, textColumn);
+    if (!names) return;
+    const isStrings = names.every((name) =>
+      columns.some((each) => each.name === name && each.type === 'VARCHAR'),
+    );
+    if (file.format === 'parquet' && isStrings) {
+      const streamed = await parquetDocuments(database, file, names, where);
+      if (streamed) return yield* streamed;
+    }
+    // Without a condition nobody asks what the other columns are.
+    const from = source.typed(asText(where !== undefined ? columns : [], names));
+    const question = { from, value: textExpression(names), ...(where !== undefined && { where }) };
+    for await (const { value, number } of tableRows(database, file, question, where)) {
       if (typeof value === 'string') yield { id: `${file.id}:${number}`, text: value };
     }
   } finally {
@@ -30,26 +43,21 @@ export async function* tableDocuments(
   }
 }
 
-/** Asks for the text of each record; undefined of a table without any. */
-async function questionOf(
+/** The columns that are the text; undefined where they are not clear and there is no record. */
+async function textNames(
   database: TableDatabase,
   file: CorpusFile,
-  { textColumn, where }: TableOptions,
-): Promise<TableQuestion | undefined> {
-  const source = await tableSource(file, database.path);
-  const columns = await typedColumns(database, file, source);
+  source: TableSource,
+  columns: readonly TypedColumn[],
+  named: readonly string[] | undefined,
+): Promise<readonly string[] | undefined> {
   const kinds = columns.map(({ name, type }) => ({ name, kind: kindOfType(type) }));
-  let names: readonly string[];
   try {
-    names = textColumns(file, kinds, textColumn);
+    return textColumns(file, kinds, named);
   } catch (error) {
-    if (!textColumn && (await isEmpty(database, file, source))) return undefined;
+    if (!named && (await isEmpty(database, file, source))) return undefined;
     throw error;
   }
-  // Without a condition nobody asks what the other columns are.
-  const needed = where !== undefined ? columns : [];
-  const value = textExpression(names);
-  return { from: source.typed(asText(needed, names)), value, ...(where !== undefined && { where }) };
 }
 
 function textExpression(names: readonly string[]): string {
