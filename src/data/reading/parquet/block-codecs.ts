@@ -1,6 +1,7 @@
 import { ByteReader } from './byte-reader.js';
 import { History, PIECE_BYTES } from './history.js';
 import { ParquetError } from './parquet-error.js';
+import { expandShortElements } from './short-elements.js';
 
 type Bytes = AsyncIterable<Buffer>;
 
@@ -12,7 +13,10 @@ export async function* unsnappy(bytes: Bytes, size: number): AsyncGenerator<Buff
   const output = new BlockOutput(reader, size);
   while (output.isOpen) {
     if (!reader.has(MOST_HEAD_BYTES)) await reader.fill(MOST_HEAD_BYTES);
-    if (output.isIdle) readSnappyElement(reader, output);
+    if (output.isIdle) {
+      output.goShort();
+      readSnappyElement(reader, output);
+    }
     output.go();
     if (output.isFull) yield output.take();
   }
@@ -120,6 +124,14 @@ class BlockOutput {
       history.copy(this.distance, size);
       this.copyLeft -= size;
     }
+  }
+
+  /** Writes short elements of Snappy, but one of them that is left, and a piece at most. */
+  goShort(): void {
+    const written = this.reader.consume((from) =>
+      this.history.extend(this.left - 1, (to) => expandShortElements(from, to)),
+    );
+    this.left -= written;
   }
 
   take(): Buffer {

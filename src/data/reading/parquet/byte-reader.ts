@@ -1,4 +1,5 @@
 import { ParquetError } from './parquet-error.js';
+import type { Stretch } from './stretch.js';
 
 /** Takes a stream of bytes apart, holding one piece of it and what a caller asks for. */
 export class ByteReader {
@@ -69,6 +70,14 @@ export class ByteReader {
     if (count > this.available) throw this.tooShort();
     this.at += count;
     return this.bytes.subarray(this.at - count, this.at);
+  }
+
+  /** Lets `read` take of the bytes at hand what it will. */
+  consume<Result>(read: (from: Stretch) => Result): Result {
+    const from = { bytes: this.bytes, at: this.at, end: this.bytes.length };
+    const result = read(from);
+    this.at = from.at;
+    return result;
   }
 
   byte(): number {

@@ -1,4 +1,5 @@
 import { ParquetError } from './parquet-error.js';
+import type { Stretch } from './stretch.js';
 
 /** Bytes that are written at most before they are taken. */
 export const PIECE_BYTES = 1 << 18;
@@ -24,6 +25,15 @@ export class History {
     if (bytes.length > FEW_BYTES) buffer.set(bytes, end);
     else for (let at = 0; at < bytes.length; at++) buffer[end + at] = bytes[at] as number;
     this.end += bytes.length;
+  }
+
+  /** Lets `write` write up to so many bytes, and up to a piece in all; says how many they were. */
+  extend(most: number, write: (to: Stretch) => void): number {
+    const to = { bytes: this.buffer, at: this.end, end: Math.min(this.end + most, this.given + PIECE_BYTES) };
+    write(to);
+    const written = to.at - this.end;
+    this.end = to.at;
+    return written;
   }
 
   /**

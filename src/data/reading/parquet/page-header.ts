@@ -95,11 +95,16 @@ class ThriftReader {
     if (type >= 4 && type <= 6) return this.signed();
     if (type === 3) this.at += 1;
     else if (type === 7) this.at += 8;
-    else if (type === 8) this.at += this.unsigned();
+    else if (type === 8) this.skipBytes();
     else if (type === 9 || type === 10) this.skipList(depth);
     else if (type === 12) return this.struct(depth + 1) ?? this.end();
     else throw new ParquetError('has no header of a page where one is expected');
     return undefined;
+  }
+
+  private skipBytes(): void {
+    const size = this.unsigned();
+    this.at += size;
   }
 
   private skipList(depth: number): void {
