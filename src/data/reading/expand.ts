@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { WindowCheck } from './zstd-window.js';
 
 /** Of Zstandard, expanded bytes from which the steps in which it is read become the least. */
 const MUCH = 1 << 20;
@@ -24,12 +25,14 @@ async function* throughZlib(bytes: Bytes, expander: NodeJS.ReadWriteStream): Asy
   for await (const chunk of stream) yield chunk as Buffer;
 }
 
-/** Expands Zstandard. Throws fzstd's error for what is none, or is cut short. */
+/** Expands Zstandard. Throws fzstd's error for what is none, or is cut short, and an error for a window of more than 128 MiB. */
 export async function* unzstd(bytes: Bytes): AsyncGenerator<Buffer, void> {
   const expanded: Buffer[] = [];
   const stream = new Decompress((chunk) => expanded.push(Buffer.from(chunk)));
+  const window = new WindowCheck();
   let step = LEAST_STEP;
   for await (const chunk of bytes) {
+    window.push(chunk);
     for (let start = 0; start < chunk.length; ) {
       const part = chunk.subarray(start, start + step);
       stream.push(part);

@@ -311,6 +311,16 @@ describe('archives', () => {
     }
   }, 60_000);
 
+  it('of Zstandard that ask for more than 128 MiB to look back are refused', async () => {
+    const frame = Buffer.from(repetitiveZstd(64));
+    frame[5] = 0x90;
+    const read = textsOf('a.txt.zst', frame);
+    await expect(read).rejects.toThrow(/is no whole \.zst file: its window is 268435456 bytes/);
+    const sized = Buffer.alloc(40);
+    sized.set([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0xff, 0xff, 0xff, 0x7f]);
+    await expect(textsOf('b.txt.zst', sized)).rejects.toThrow(/its window is 2147483647 bytes/);
+  });
+
   it('are closed when nobody reads on', async () => {
     const path = await write('a.txt.gz', gzipSync(Buffer.alloc(64 << 20, 0x61)));
     for (let round = 0; round < 20; round++) {
