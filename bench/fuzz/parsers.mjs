@@ -1,6 +1,7 @@
 // Feeds mutated files to a parser and counts what comes of it; see README.md.
-// node bench/fuzz/parsers.mjs <safetensors|pickle|config|config-values|onnx> [inputs] [seed]
-import { readFileSync } from 'node:fs';
+// node bench/fuzz/parsers.mjs <safetensors|pickle|config|config-values|onnx|parquet> [inputs] [seed]
+import { readdirSync, readFileSync } from 'node:fs';
+import { parquetTexts } from '../../dist/data/reading/parquet/index.js';
 import { decodeOnnx, decodeSafetensors, decodeTorch, encodeSafetensors } from '../../dist/formats/index.js';
 import { encodeDraft, verifyModel } from '../../dist/graph/index.js';
 import { draftInference } from '../../dist/hub/index.js';
@@ -108,7 +109,30 @@ const PARSERS = {
       return 'parsed';
     },
   },
+  parquet: {
+    seeds: () => {
+      const goldens = new URL('../../src/data/reading/parquet/goldens/', import.meta.url);
+      const names = readdirSync(goldens).filter((name) => name.endsWith('.parquet'));
+      return names.map((name) => new Uint8Array(readFileSync(new URL(name, goldens))));
+    },
+    mutate: mutatePages,
+    parse: async (bytes) => {
+      const read = async (position, size) => Buffer.from(bytes.subarray(position, position + size));
+      const texts = await parquetTexts({ sizeBytes: bytes.length, read }, 'fuzz', ['text']);
+      if (!texts) return 'left to DuckDB';
+      for await (const _ of texts);
+      return 'parsed';
+    },
+  },
 };
+
+/** A Parquet file with its footer as it was, but where it begins; DuckDB has checked the footer before the pages are read. */
+function mutatePages(seed, pick) {
+  if (pick(10) === 0) return mutate(seed, pick);
+  const footer = new DataView(seed.buffer).getUint32(seed.length - 8, true) + 8;
+  const pages = mutate(seed.subarray(0, -footer), pick);
+  return Uint8Array.from([...pages, ...seed.subarray(-footer)]);
+}
 
 /** Bytes that mean something to one of the formats. */
 const TELLING = [0, 1, 0x7f, 0x80, 0xff, ...new TextEncoder().encode('{}[]",:.0123456789-eE(tRcbu')];
@@ -149,7 +173,7 @@ for (let input = 0; input < Number(count); input++) {
   const before = performance.now();
   let outcome = 'parsed';
   try {
-    outcome = parser.parse(bytes) ?? outcome;
+    outcome = (await parser.parse(bytes)) ?? outcome;
   } catch (error) {
     outcome = error?.code === undefined ? `crash: ${error}` : `refused (${error.code})`;
     if (outcome.startsWith('crash')) {
