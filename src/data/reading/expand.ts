@@ -25,7 +25,7 @@ async function* throughZlib(bytes: Bytes, expander: NodeJS.ReadWriteStream): Asy
   for await (const chunk of stream) yield chunk as Buffer;
 }
 
-/** Expands Zstandard. Throws fzstd's error for what is none, or is cut short, and an error for a window of more than 128 MiB. */
+/** Expands Zstandard. Throws fzstd's error for what is none, or is cut short, and a WindowError for a window of more than 128 MiB. */
 export async function* unzstd(bytes: Bytes): AsyncGenerator<Buffer, void> {
   const expanded: Buffer[] = [];
   const stream = new Decompress((chunk) => expanded.push(Buffer.from(chunk)));

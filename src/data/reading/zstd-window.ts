@@ -7,16 +7,21 @@ const MOST_BYTES = 1 << 27;
 const SIZE_BYTES = [1, 2, 4, 8] as const;
 const DICTIONARY_BYTES = [0, 1, 2, 4] as const;
 
+/** A frame that asks for too much memory. */
+export class WindowError extends Error {}
+
 /** Looks at the beginning of a Zstandard stream: whoever expands it holds a window whose size it says. */
 export class WindowCheck {
   private head: Buffer = Buffer.alloc(0);
 
-  /** Looks at the next bytes. Throws an error for a window of more than 128 MiB. */
+  /** Looks at the next bytes. Throws a WindowError for a window of more than 128 MiB. */
   push(bytes: Uint8Array): void {
     if (this.head.length === HEAD_BYTES) return;
     this.head = Buffer.concat([this.head, bytes.subarray(0, HEAD_BYTES - this.head.length)]);
     const size = windowBytes(this.head);
-    if (size > MOST_BYTES) throw new Error(`its window is ${size} bytes, at most ${MOST_BYTES} are held`);
+    if (size > MOST_BYTES) {
+      throw new WindowError(`its window is ${size} bytes, at most ${MOST_BYTES} are held`);
+    }
   }
 }
 
