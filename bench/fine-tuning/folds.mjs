@@ -1,5 +1,6 @@
 // Variants of fine-tuning on several splits of labelled paragraphs, beside a bag of words; see README.md.
 import { parseArgs } from 'node:util';
+import { joinWide } from '../../dist/api/wide-classifier.js';
 import { trainBagOfWords } from '../../dist/baselines/index.js';
 import { readLabelledTexts, splitByGroup } from '../../dist/data/index.js';
 import { openCheckpoint } from '../../dist/hub/index.js';
@@ -33,8 +34,8 @@ function splitOf(fold) {
   return { train: kept, validation, measured: [...validation, ...test] };
 }
 
-/** Guesses for the measured texts after the last epoch: none is chosen by them. */
-async function tuned({ train, measured }, [maxTokens, rate]) {
+/** Guesses for the measured texts after the last epoch, without and with a linear model beside it: nothing is chosen by them. */
+async function tuned({ train, measured }, { maxTokens, rate, isWide }) {
   const config = base.withTask('text-classification', labels).toHuggingFace();
   const changes = { classifier_pooling: 'mean', max_position_embeddings: maxTokens };
   const model = readModel({ ...config, ...changes }, values.model);
@@ -67,10 +68,16 @@ async function tuned({ train, measured }, [maxTokens, rate]) {
       return async () => ++epoch;
     })(),
   });
-  const predictor = new LabelPredictor(engine, model, batches);
-  const rows = await predictor.predict(outcome.parameters, sequences(measured));
+  const alone = { model, parameters: outcome.parameters };
+  const classifiers = isWide ? [alone, joinWide(alone, sequences(train), 0)] : [alone];
+  const guesses = [];
+  for (const classifier of classifiers) {
+    const predictor = new LabelPredictor(engine, classifier.model, batches);
+    const rows = await predictor.predict(classifier.parameters, sequences(measured));
+    guesses.push(rows.map((row) => labels[likeliest(row, labels.length).label]));
+  }
   await engine.close();
-  return rows.map((row) => labels[likeliest(row, labels.length).label]);
+  return guesses;
 }
 
 /** Right guesses of each variant by speech, in all folds. */
@@ -78,7 +85,7 @@ async function groupsOf(fold, variants) {
   const split = splitOf(fold);
   const words = trainBagOfWords(split.train, split.validation, 0);
   const guesses = [split.measured.map(({ text }) => words(text))];
-  for (const variant of variants) guesses.push(await tuned(split, variant));
+  for (const variant of variants) guesses.push(...(await tuned(split, variant)));
   const groups = new Map();
   for (const [index, { group, label }] of split.measured.entries()) {
     const sums = groups.get(group) ?? { count: 0, right: guesses.map(() => 0) };
@@ -105,8 +112,15 @@ function interval(groups, a, b) {
   return [0.025, 0.975].map((share) => resampled[Math.floor(share * RESAMPLES)].toFixed(2)).join(' to ');
 }
 
-const variants = values.variants.split(',').map((text) => text.split(':').map(Number));
-const names = ['bag of words', ...variants.map(([tokens, rate]) => `${tokens} tokens, ${rate} hidden`)];
+const variants = values.variants.split(',').map((text) => {
+  const [maxTokens, rate, wide] = text.split(':');
+  return { maxTokens: Number(maxTokens), rate: Number(rate), isWide: wide === 'wide' };
+});
+const names = ['bag of words'];
+for (const { maxTokens, rate, isWide } of variants) {
+  const name = `${maxTokens} tokens, ${rate} hidden`;
+  names.push(name, ...(isWide ? [`${name}, wide`] : []));
+}
 const groups = [];
 for (const fold of values.folds.split(',')) groups.push(...(await groupsOf(fold, variants)));
 const count = sum(groups, (group) => group.count);

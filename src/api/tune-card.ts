@@ -13,6 +13,7 @@ export function tuneResults(result: TuneResult): string {
     '| test part | accuracy | macro F1 | entity F1 |',
     '| --- | ---: | ---: | ---: |',
     row('this model', test),
+    ...(result.networkAlone ? [row('its network alone', result.networkAlone)] : []),
     ...Object.entries(baselines).map(([name, scores]) => row(name, scores)),
     '',
     `Trained on ${examples.train} ${unit}, stopped at epoch ${bestEpoch} by ${examples.validation} others, measured on ${examples.test} that neither saw; seed ${seed}.`,

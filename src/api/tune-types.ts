@@ -29,6 +29,8 @@ export interface TuneOptions {
   readonly sequenceLength?: number;
   /** Share of tokens hidden in training, anew in every epoch: 0.3 for texts and 0 for tags unless told. */
   readonly tokenDropout?: number;
+  /** Texts only: puts a linear model of tokens and pairs of neighbours beside the network (wide and deep); see `joinWide`. */
+  readonly wide?: boolean;
   readonly seed?: number;
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -59,6 +61,8 @@ export interface TuneResult {
   readonly freezeBody: boolean;
   /** On the test part, which neither training nor stopping saw. */
   readonly test: TuneScores;
+  /** Where a linear model is beside the network: scores without it. */
+  readonly networkAlone?: TuneScores;
   /** The same of methods without a network, by name. */
   readonly baselines: Readonly<Record<string, TuneScores>>;
 }

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { LacunaError } from '../core/index.js';
+import { ConfigError, LacunaError } from '../core/index.js';
 import type { LabelledSequence } from '../data/index.js';
 import {
   assertWritableTarget,
@@ -17,6 +17,7 @@ import { tuneResults } from './tune-card.js';
 import { classificationData, type TuneData, taggingData } from './tune-tasks.js';
 import type { TuneOptions, TuneResult, TuneScores } from './tune-types.js';
 import { TUNE_TASKS, tokensToRead, tunedModel } from './tuned-model.js';
+import { joinWide, type TunedClassifier } from './wide-classifier.js';
 
 /** File of a tuned model's directory that says how it was tuned and how well it does. */
 export const TUNING_FILE = 'tuning.json';
@@ -45,6 +46,8 @@ const BATCHES_IN_EPOCH = 32;
  */
 export async function tune(options: TuneOptions): Promise<TuneResult> {
   const started = performance.now();
+  if (options.wide && options.task !== 'classify')
+    throw new ConfigError('a linear model goes beside a text classifier only: expected the task classify');
   const target = { overwrite: options.overwrite ?? false };
   await assertWritableTarget(options.out, target);
   const checkpoint = await openCheckpoint(options.from);
@@ -57,7 +60,7 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   const model = tunedModel(base, options, data.labels, sequences);
   const engine = new Engine(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    const { outcome, test } = await tuneModel({ engine, model, checkpoint, data, options });
+    const { outcome, test, joined } = await tuneModel({ engine, model, checkpoint, data, options });
     options.onEvent?.({ type: 'stage', detail: 'baselines' });
     const seed = options.seed ?? DEFAULTS.seed;
     const result: TuneResult = {
@@ -72,10 +75,12 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
       totalMs: performance.now() - started,
       seed,
       freezeBody: options.freezeBody ?? false,
-      test,
+      test: joined?.test ?? test,
+      ...(joined ? { networkAlone: test } : {}),
       baselines: data.baselines(seed),
     };
-    await save({ model, opened, parameters: outcome.parameters, result, target });
+    const saved = joined ?? { model, parameters: outcome.parameters };
+    await save({ ...saved, opened, result, target });
     return result;
   } finally {
     await engine.close();
@@ -101,6 +106,7 @@ interface Tuning {
 async function tuneModel({ engine, model, checkpoint, data, options }: Tuning): Promise<{
   readonly outcome: TuningOutcome;
   readonly test: TuneScores;
+  readonly joined?: TunedClassifier & { readonly test: TuneScores };
 }> {
   const freezesBody = options.freezeBody ?? false;
   const seed = options.seed ?? DEFAULTS.seed;
@@ -137,8 +143,17 @@ async function tuneModel({ engine, model, checkpoint, data, options }: Tuning): 
   if (outcome.bestEpoch === 0)
     throw new LacunaError('interrupted', 'interrupted before the first epoch: nothing saved');
   const test = data.test.score(await predictor.predict(outcome.parameters, data.test.sequences));
+  if (!options.wide) {
+    await predictor.release();
+    return { outcome, test };
+  }
+  options.onEvent?.({ type: 'stage', detail: 'a linear model beside the network' });
   await predictor.release();
-  return { outcome, test };
+  const joined = joinWide({ model, parameters: outcome.parameters }, data.train.sequences, seed);
+  const both = new LabelPredictor(engine, joined.model, batches);
+  const rows = await both.predict(joined.parameters, data.test.sequences);
+  await both.release();
+  return { outcome, test, joined: { ...joined, test: data.test.score(rows) } };
 }
 
 /** Tokens in a batch, so that an epoch of these sequences has enough batches: a power of two. */

@@ -24,11 +24,12 @@ function readingTokens(model: LanguageModel, tokens: number, where: string): Lan
 /** The most tokens to read of a text or a piece of a sentence. Throws a ConfigError for a length that the model cannot have. */
 export function tokensToRead(base: LanguageModel, { task, from, sequenceLength }: TuneOptions): number {
   const where = join(from, MODEL_FILES.config);
+  const body = base.withTask('feature-extraction');
   if (sequenceLength === undefined) {
     const most = task === 'classify' ? TEXT_STRETCH * base.maxTokens : base.maxTokens;
-    return readingTokens(base, most, where) ? most : base.maxTokens;
+    return readingTokens(body, most, where) ? most : base.maxTokens;
   }
-  if (readingTokens(base, sequenceLength, where)) return sequenceLength;
+  if (readingTokens(body, sequenceLength, where)) return sequenceLength;
   throw new ConfigError(
     `${where}: its positions are a table for ${base.maxTokens} tokens: expected no other sequence length, got ${sequenceLength}`,
   );

@@ -7,6 +7,11 @@ export { countedTokens, countNgrams, countNgramsInTurns, type NgramCounts } from
 export { CountedEvidence, type GapQuestion } from './evidence/index.js';
 export { majorityLabel, mostFrequentTag } from './label-baselines.js';
 export {
+  LogisticRegression,
+  type SparseExample,
+  trainLogisticRegression,
+} from './logistic-regression.js';
+export {
   type BaselineComparison,
   type BaselineQuestion,
   type BaselineScores,

@@ -34,7 +34,7 @@ export function addTuneCommand(program: Command, context: Context): void {
 }
 
 function addTask(tune: Command, context: Context, task: TuneTask): void {
-  tune
+  const command = tune
     .command(task)
     .description(task === 'classify' ? 'one label for each text' : 'one label for each word')
     .argument('<data>', 'a file of labelled examples')
@@ -58,32 +58,35 @@ function addTask(tune: Command, context: Context, task: TuneTask): void {
     .option('--seed <n>', 'seed of every random draw', seedValue, 0)
     .option('--overwrite', 'replace the model that --out already holds')
     .option('--json', 'print one JSON value on stdout')
-    .addHelpText('after', EXAMPLES)
-    .action(async (data: string, { json, budget, ...flags }: TuneFlags) => {
-      const { stdout, stderr } = context.terminal;
-      const api = await context.loadApi();
-      const interruption = listenForInterruption(() =>
-        writeLine(
-          stderr,
-          'interrupted: finishing the step and saving the best epoch; once more stops at once',
-        ),
-      );
-      try {
-        const result = await api.tune({
-          task,
-          data,
-          ...flags,
-          ...(budget === undefined ? {} : { budgetMs: budget }),
-          signal: interruption.signal,
-          onEvent: (event) => printEvent(stderr, event),
-        });
-        if (json) printJson(stdout, result);
-        else printTuning(stdout, result);
-      } finally {
-        interruption.dispose();
-        if (interruption.received() === 'SIGTERM') context.exitStatus = signalStatus('SIGTERM');
-      }
-    });
+    .addHelpText('after', EXAMPLES);
+  if (task === 'classify') {
+    command.option(
+      '--wide',
+      'put a linear model of tokens and pairs beside the network: more is right, but transformers opens it only as ONNX',
+    );
+  }
+  command.action(async (data: string, { json, budget, ...flags }: TuneFlags) => {
+    const { stdout, stderr } = context.terminal;
+    const api = await context.loadApi();
+    const interruption = listenForInterruption(() =>
+      writeLine(stderr, 'interrupted: finishing the step and saving the best epoch; once more stops at once'),
+    );
+    try {
+      const result = await api.tune({
+        task,
+        data,
+        ...flags,
+        ...(budget === undefined ? {} : { budgetMs: budget }),
+        signal: interruption.signal,
+        onEvent: (event) => printEvent(stderr, event),
+      });
+      if (json) printJson(stdout, result);
+      else printTuning(stdout, result);
+    } finally {
+      interruption.dispose();
+      if (interruption.received() === 'SIGTERM') context.exitStatus = signalStatus('SIGTERM');
+    }
+  });
 }
 
 function printEvent(output: Output, event: TuneEvent): void {
@@ -108,6 +111,7 @@ function printTuning(output: Output, result: TuneResult): void {
   const rows = [
     ['test part', 'accuracy', 'macro F1', result.test.entityF1 === undefined ? '' : 'entity F1'],
     row('Lacuna', result.test),
+    ...(result.networkAlone ? [row('its network alone', result.networkAlone)] : []),
     ...Object.entries(result.baselines).map(([name, scores]) => row(name, scores)),
   ];
   for (const line of formatTable(rows)) writeLine(output, line);

@@ -12,6 +12,7 @@ import { modernBertNgrams } from './families/modernbert-ngrams.js';
 import { roberta } from './families/roberta.js';
 import { robertaPreLayerNorm } from './families/roberta-prelayernorm.js';
 import type { LanguageModel } from './language-model.js';
+import { readWide, WIDE_TYPE } from './wide-model.js';
 
 /** Every family that Lacuna computes, by `model_type` in config.json. */
 export const families: readonly ModelFamily[] = [
@@ -45,5 +46,12 @@ const typeSchema = z.looseObject({ model_type: z.string() });
 export function readModel(json: unknown, where: string): LanguageModel {
   const parsed = typeSchema.safeParse(json);
   if (!parsed.success) throw new ConfigError(`${where}: model_type: expected the name of a model family`);
-  return familyNamed(parsed.data.model_type, `${where}: model_type`).read(json, where);
+  const { model_type: type } = parsed.data;
+  if (type === WIDE_TYPE) return readWide(json, where, readPlain);
+  return readPlain(json, where);
+}
+
+function readPlain(json: unknown, where: string): LanguageModel {
+  const { model_type: type } = typeSchema.parse(json);
+  return familyNamed(type, `${where}: model_type`).read(json, where);
 }

@@ -13,6 +13,7 @@ export {
 } from './blocks/counted-evidence.js';
 export type { ModernBertConfig } from './blocks/modernbert-config.js';
 export { rotaryFrequencies } from './blocks/rotary-angles.js';
+export { type SparseFeatures, type WideSizes, wideFeatures } from './blocks/wide-features.js';
 export type { TrainingCounts } from './count-initialisation.js';
 export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
 export { extendParameters, type NewToken } from './extend-parameters.js';
@@ -42,3 +43,4 @@ export {
   type ParameterValues,
   parameterCount,
 } from './parameters.js';
+export { WIDE, WIDE_TYPE, wideModel } from './wide-model.js';
