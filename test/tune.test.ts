@@ -62,6 +62,7 @@ const resultSchema = z.object({
   epochs: z.array(z.object({ validationScore: z.number() })),
   bestEpoch: z.number(),
   test: scores,
+  networkAlone: scores.optional(),
   baselines: z.record(z.string(), scores),
 });
 
@@ -111,6 +112,51 @@ describe('lacuna tune classify', () => {
       expect(Math.abs((classes[0]?.score ?? 0) - ours[index][0].score)).toBeLessThan(1e-4);
     }
     await classify.dispose();
+  });
+
+  it('with a linear model beside it knows an order of words that a frozen body does not, here and as ONNX', async () => {
+    const data = join(root, 'orders.jsonl');
+    const words = ['run', 'walk', 'talk', 'cook'];
+    const lines = Array.from({ length: 400 }, (_, index) => {
+      const ours = (index + Math.floor(index / 4)) % 2 === 0;
+      const text = `${words[index % 4]} . ${ours ? 'we they' : 'they we'} . ${words[(index * 3 + 1) % 4]}`;
+      return JSON.stringify({ text, label: ours ? 'x' : 'y' });
+    });
+    await writeFile(data, lines.join('\n'));
+    const out = join(root, 'wide');
+    const result = await tune('classify', data, '--out', out, '--epochs', '1', '--freeze-body', '--wide');
+    expect(result.test.accuracy).toBe(1);
+    expect(result.networkAlone?.accuracy).toBeLessThan(0.8);
+    expect(result.baselines['bag of words']?.accuracy).toBeLessThan(0.8);
+    expect(await readFile(join(out, 'README.md'), 'utf8')).toContain('| its network alone |');
+    const texts = ['cook . we they . run', 'run . they we . talk . walk'];
+    const ours = JSON.parse((await lacuna('classify', ...texts, '--model', out, '--json')).stdout);
+    expect(ours.map((classes: { label: string }[]) => classes[0]?.label)).toEqual(['x', 'y']);
+    const exported = join(root, 'wide-exported');
+    await exportModel({ model: out, out: exported, format: 'onnx', quantize: ['int8', 'fp16'] });
+    // transformers.js goes by the type, which it does not have; the graph is all there is to it.
+    const config = JSON.parse(await readFile(join(exported, 'config.json'), 'utf8'));
+    await writeFile(join(exported, 'config.json'), JSON.stringify({ ...config, model_type: 'modernbert' }));
+    for (const [dtype, tolerance] of [
+      ['fp32', 1e-4],
+      ['q8', 0.05],
+      ['fp16', 5e-3],
+    ] as const) {
+      const classify = await pipeline('text-classification', 'wide-exported', { dtype });
+      const theirs = (await classify(texts)) as { label: string; score: number }[];
+      for (const [index, { label, score }] of theirs.entries()) {
+        expect(label).toBe(ours[index][0].label);
+        expect(Math.abs(score - ours[index][0].score), dtype).toBeLessThan(tolerance);
+      }
+      await classify.dispose();
+    }
+    const refused = await lacuna('export', '--model', out, '--format', 'hf', '--out', join(root, 'no-hf'));
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('transformers has no model of the type lacuna-wide');
+    const again = await lacuna(
+      ...['tune', 'classify', data, '--from', out, '--out', join(root, 'again'), '--epochs', '1'],
+    );
+    expect(again.status, again.stderr).toBe(0);
   });
 
   it('reads longer texts than the model was trained on, unless told not to', async () => {
