@@ -31,7 +31,16 @@ function splitOf(fold) {
   const { train, validation, test } = splitByGroup(all, values.data, FRACTION);
   const names = [...new Set(train.map(({ group }) => group))];
   const kept = train.filter(({ group }) => names.indexOf(group) % Number(values.every) === 0);
-  return { train: kept, validation, measured: [...validation, ...test] };
+  return { train: kept, validation, test, measured: [...validation, ...test] };
+}
+
+/** Its guesses for the measured texts: each half by the number of passes that is best on the other. */
+function bagOfWords({ train, validation, test }) {
+  const guess = (texts, others) => {
+    const words = trainBagOfWords(train, others, 0);
+    return texts.map(({ text }) => words(text));
+  };
+  return [...guess(validation, test), ...guess(test, validation)];
 }
 
 /** Guesses for the measured texts after the last epoch, without and with a linear model beside it: nothing is chosen by them. */
@@ -83,8 +92,7 @@ async function tuned({ train, measured }, { maxTokens, rate, isWide }) {
 /** Right guesses of each variant by speech, in all folds. */
 async function groupsOf(fold, variants) {
   const split = splitOf(fold);
-  const words = trainBagOfWords(split.train, split.validation, 0);
-  const guesses = [split.measured.map(({ text }) => words(text))];
+  const guesses = [bagOfWords(split)];
   for (const variant of variants) guesses.push(...(await tuned(split, variant)));
   const groups = new Map();
   for (const [index, { group, label }] of split.measured.entries()) {
