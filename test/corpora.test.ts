@@ -193,6 +193,18 @@ describe('a corpus', () => {
     expect((await lacuna(...command)).status).toBe(0);
   });
 
+  it.each([
+    ['jsonl', '{"text":"a","n":1}\n{"text": b}\n', "'-', line 2: expected a JSON object"],
+    ['csv', 'text,n\n"a",1\n"b\n', "'-', line 3: a quoted field is never closed"],
+  ])('of %s with a bad record names the pipe, under a condition too', async (format, input, message) => {
+    for (const condition of [[], ['--where', 'n > 0']]) {
+      const args = ['data', 'stats', '-', '--format', format, ...condition];
+      const { status, stderr } = await start(process.execPath, [MAIN, ...args], { input }).finished;
+      expect(status).toBe(1);
+      expect(stderr).toContain(message);
+    }
+  });
+
   it('from a pipe, which is held in memory, stops when it is told to in the middle of its encoding', async () => {
     const out = at('stopped-pipe');
     const args = ['train', '-', '--format', 'jsonl', '--out', out, ...STEPS, ...TINY];

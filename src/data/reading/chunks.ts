@@ -13,10 +13,14 @@ export const STDIN = '-';
 
 /**
  * What a file holds once it is expanded, in pieces of a mebibyte and a last one that may be shorter, whatever the system
- * gives at a time. Throws a FileError for what cannot be read, and a DataError for what is not compressed as its name says,
+ * gives at a time; errors of its content have `name`. Throws a FileError for what cannot be read, and a DataError for what is not compressed as its name says,
  * or is cut short.
  */
-export async function* chunksOf(path: string, compression?: Compression): AsyncGenerator<Buffer, void> {
+export async function* chunksOf(
+  path: string,
+  compression?: Compression,
+  name = path,
+): AsyncGenerator<Buffer, void> {
   const bytes = rawBytes(path, compression ? COMPRESSED_BYTES : PIECE_BYTES);
   if (!compression) return yield* piecesOf(bytes);
   try {
@@ -24,7 +28,7 @@ export async function* chunksOf(path: string, compression?: Compression): AsyncG
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new DataError(
-      `'${path}' is no whole .${compression} file: ${errorMessage(cause)}; fetch or compress it again`,
+      `'${name}' is no whole .${compression} file: ${errorMessage(cause)}; fetch or compress it again`,
       { cause },
     );
   }

@@ -20,6 +20,8 @@ export interface CorpusFile extends FileFormat {
   readonly id: string;
   /** Whether it can be read once only. */
   readonly isPipe: boolean;
+  /** Where its bytes are, if not at `path`: the copy of a pipe. */
+  readonly storedAt?: string;
   /** Bytes as they are stored; 0 of a pipe. */
   readonly sizeBytes: number;
   readonly modifiedMs: number;

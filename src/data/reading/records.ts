@@ -38,7 +38,7 @@ async function* documentsOf(
   { textColumn, where }: RecordOptions,
   database?: TableDatabase,
 ): AsyncGenerator<Document, void> {
-  const stored = { ...file, path: database?.path ?? file.path };
+  const stored = { ...file, ...(database && { storedAt: database.path }) };
   const records = file.format === 'jsonl' ? jsonRecords(stored) : csvRecords(stored);
   let condition: ConditionStream | undefined;
   try {

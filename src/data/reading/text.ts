@@ -28,9 +28,13 @@ export async function* textDocuments(file: CorpusFile): AsyncGenerator<Document,
 }
 
 /** Stretches of whole lines of a text file that may be compressed. */
-export async function* blocksOf({ path, compression }: CorpusFile): AsyncGenerator<TextBlock, void> {
+export async function* blocksOf({
+  path,
+  storedAt,
+  compression,
+}: CorpusFile): AsyncGenerator<TextBlock, void> {
   const cutter = new BlockCutter(path);
-  for await (const chunk of chunksOf(path, compression)) {
+  for await (const chunk of chunksOf(storedAt ?? path, compression, path)) {
     const block = cutter.push(chunk);
     if (block) yield block;
   }
