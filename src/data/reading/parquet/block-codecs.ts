@@ -76,7 +76,7 @@ async function assertEnd(reader: ByteReader): Promise<void> {
 
 /** What the two formats have in common: literals, and copies of what came before, a piece at a time. */
 class BlockOutput {
-  private readonly history = new History();
+  private readonly history: History;
   private literalLeft = 0;
   private copyLeft = 0;
   private distance = 0;
@@ -85,7 +85,9 @@ class BlockOutput {
   constructor(
     private readonly reader: ByteReader,
     private left: number,
-  ) {}
+  ) {
+    this.history = new History(left);
+  }
 
   /** Whether there is more to come. */
   get isOpen(): boolean {

@@ -1,7 +1,7 @@
 import { ParquetError } from './parquet-error.js';
 
-/** Bytes that are read at once. */
-const BLOCK_BYTES = 1 << 18;
+/** Bytes that are read at once, as of other files: what lies outside of the heap makes V8 collect its garbage before that is hundreds of megabytes. */
+const BLOCK_BYTES = 1 << 20;
 
 /** What a Parquet file is read from. */
 export interface ParquetSource {

@@ -2,7 +2,7 @@ import { ParquetError } from './parquet-error.js';
 import type { Stretch } from './stretch.js';
 
 /** Bytes that are written at most before they are taken. */
-export const PIECE_BYTES = 1 << 18;
+export const PIECE_BYTES = 1 << 20;
 /** How far back copies reach: encoders of Snappy and LZ4 stay within 64 KiB. */
 const HISTORY_BYTES = 1 << 20;
 /** A call costs more than copying so many bytes one by one. */
@@ -10,9 +10,14 @@ const FEW_BYTES = 32;
 
 /** The last bytes that a decompressor has written, for it to copy from. */
 export class History {
-  private readonly buffer = new Uint8Array(HISTORY_BYTES + 2 * PIECE_BYTES);
+  private readonly buffer: Uint8Array;
   private end = 0;
   private given = 0;
+
+  /** @param sizeBytes all that will be written */
+  constructor(sizeBytes: number) {
+    this.buffer = new Uint8Array(Math.min(sizeBytes, HISTORY_BYTES + 2 * PIECE_BYTES));
+  }
 
   /** Whether it is time to take what was written. */
   get isFull(): boolean {
