@@ -5,8 +5,13 @@ import { emptyColumns, type MutableColumns, type TextColumns } from './columns.j
 import type { ChunkVisitor, Model, Normalizer, PreTokenizer } from './component.js';
 import { WordSplitter, wellFormed } from './word-splitter.js';
 
-/** Distinct words and chunks remembered; a few dozen megabytes at most. */
-const CACHE_CAPACITY = 1 << 17;
+/** Distinct chunks remembered with the places of their tokens: a few dozen megabytes, of texts that are not a whole corpus. */
+const MOST_CHUNKS = 1 << 17;
+/** Distinct chunks remembered by the ids of their tokens alone, as a corpus of any size has them: about ten megabytes. */
+const MOST_CHUNK_IDS = 1 << 16;
+const MOST_WORDS = 1 << 15;
+/** Ids for which room is kept from text to text. */
+const MOST_GATHERED = 1 << 16;
 
 /** The parts of a tokenizer that one text goes through. */
 export interface EncoderParts {
@@ -30,8 +35,11 @@ interface EncodedChunk {
 /** One text to tokens, without what a post-processor puts around it. */
 export class SequenceEncoder {
   private readonly splitter: WordSplitter;
-  private readonly chunks = new BoundedCache((chunk) => this.encodeChunk(chunk), CACHE_CAPACITY);
-  private readonly pieces = new BoundedCache((word) => this.parts.model.tokenize(word), CACHE_CAPACITY);
+  private readonly chunks = new BoundedCache((chunk) => this.encodeChunk(chunk), MOST_CHUNKS);
+  private readonly chunkIds = new BoundedCache((chunk) => this.encodeChunk(chunk).ids.slice(), MOST_CHUNK_IDS);
+  private readonly pieces = new BoundedCache((word) => this.parts.model.tokenize(word), MOST_WORDS);
+  /** Where the ids of a text are gathered. */
+  private gathered = new Int32Array(1024);
 
   /** `tokens` are those of the model and the added ones, by id. */
   constructor(
@@ -67,13 +75,14 @@ export class SequenceEncoder {
   /** Ids alone; added tokens in the text are ordinary text. */
   encodeIds(raw: string): Int32Array {
     const text = wellFormed(raw);
-    let ids = new Int32Array(64 + (text.length >>> 1));
+    let ids = this.gathered;
     let length = 0;
     this.splitter.forEachChunk(text, 0, (source, from, to) => {
-      const chunkIds = this.chunks.get(source, from, to).ids;
+      const chunkIds = this.chunkIds.get(source, from, to);
       if (length + chunkIds.length > ids.length) ids = grown(ids, length + chunkIds.length);
       for (let index = 0; index < chunkIds.length; index++) ids[length++] = chunkIds[index] as number;
     });
+    if (length <= MOST_GATHERED) this.gathered = ids;
     return ids.slice(0, length);
   }
 
