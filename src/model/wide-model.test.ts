@@ -106,6 +106,7 @@ describe('a linear part beside a classifier', () => {
   it('is refused where it cannot be', () => {
     expect(() => wideModel(modernBert.create(tinySizes), 8)).toThrow(/beside a text classifier/);
     expect(() => wideModel(model, 8)).toThrow(/not beside a lacuna-wide/);
+    expect(() => model.predictionLogits(new Map(), {} as never, {} as never)).toThrow(/predicts tokens/);
     expect(() => model.withVocabSize(9)).toThrow(/another vocabulary/);
     const config = model.toHuggingFace();
     const read = (changes: Record<string, unknown>) => () =>

@@ -3,7 +3,7 @@ import { ConfigError } from '../core/index.js';
 import { add, mul, type Tensor } from '../graph/index.js';
 import { type WideSizes, wideLogits } from './blocks/wide-features.js';
 import { readConfigKeys } from './config-codec.js';
-import type { EncoderInputs, LanguageModel, ParameterTensors, Predicted, Task } from './language-model.js';
+import type { EncoderInputs, LanguageModel, ParameterTensors, Task } from './language-model.js';
 import type { ParameterSpec, ParameterValues } from './parameters.js';
 import { Weights } from './weights.js';
 
@@ -104,8 +104,8 @@ class WideModel implements LanguageModel {
     return this.deep.encode(parameters, inputs);
   }
 
-  predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor {
-    return this.deep.predictionLogits(parameters, hiddenStates, question);
+  predictionLogits(): Tensor {
+    throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
   }
 
   classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor {

@@ -36,7 +36,10 @@ interface EncodedChunk {
 export class SequenceEncoder {
   private readonly splitter: WordSplitter;
   private readonly chunks = new BoundedCache((chunk) => this.encodeChunk(chunk), MOST_CHUNKS);
-  private readonly chunkIds = new BoundedCache((chunk) => this.encodeChunk(chunk).ids.slice(), MOST_CHUNK_IDS);
+  private readonly chunkIds = new BoundedCache(
+    (chunk) => this.encodeChunk(chunk).ids.slice(),
+    MOST_CHUNK_IDS,
+  );
   private readonly pieces = new BoundedCache((word) => this.parts.model.tokenize(word), MOST_WORDS);
   /** Where the ids of a text are gathered. */
   private gathered = new Int32Array(1024);
