@@ -1,3 +1,4 @@
+import { type SparseFeatures, unitLogCounts } from '../model/index.js';
 import { trainLogisticRegression } from './logistic-regression.js';
 
 /** A text with its class. */
@@ -40,17 +41,12 @@ function wordsOfSeveral(examples: readonly ClassExample[]): Map<string, number> 
   return new Map(known.map(([word], index) => [word, index]));
 }
 
-/** A text as its known words and their weights. */
-function featuresOf(
-  text: string,
-  vocabulary: ReadonlyMap<string, number>,
-): { readonly rows: Int32Array; readonly values: Float32Array } {
+/** A text as its known words. */
+function featuresOf(text: string, vocabulary: ReadonlyMap<string, number>): SparseFeatures {
   const counts = new Map<number, number>();
   for (const word of wordsOf(text)) {
     const index = vocabulary.get(word);
     if (index !== undefined) counts.set(index, (counts.get(index) ?? 0) + 1);
   }
-  const values = Float32Array.from(counts.values(), (count) => Math.log1p(count));
-  const length = Math.hypot(...values) || 1;
-  return { rows: Int32Array.from(counts.keys()), values: values.map((value) => value / length) };
+  return unitLogCounts(counts);
 }

@@ -1,13 +1,12 @@
 import { RandomPurpose, RandomStream, shuffleInPlace } from '../core/index.js';
+import type { SparseFeatures } from '../model/index.js';
 
 /** Passes over the examples, of which the best on the validation part is taken, or else the last. */
 const EPOCHS = 15;
 const LEARNING_RATE = 0.5;
 
-/** Features that are there, and their values. */
-export interface SparseExample {
-  readonly rows: Int32Array;
-  readonly values: Float32Array;
+/** A text by its features. */
+export interface SparseExample extends SparseFeatures {
   /** Of C. */
   readonly label: number;
 }
@@ -55,13 +54,13 @@ export class LogisticRegression {
     this.squares = new Float32Array(this.weights.length).fill(1e-6);
   }
 
-  classify(features: Omit<SparseExample, 'label'>): number {
+  classify(features: SparseFeatures): number {
     const scores = this.logits(features);
     return scores.indexOf(Math.max(...scores));
   }
 
   /** f32[C] */
-  logits({ rows, values }: Omit<SparseExample, 'label'>): Float32Array {
+  logits({ rows, values }: SparseFeatures): Float32Array {
     const scores = this.weights.slice(this.bias);
     for (let index = 0; index < rows.length; index++) {
       const start = (rows[index] as number) * this.classes;

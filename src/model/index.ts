@@ -13,7 +13,7 @@ export {
 } from './blocks/counted-evidence.js';
 export type { ModernBertConfig } from './blocks/modernbert-config.js';
 export { rotaryFrequencies } from './blocks/rotary-angles.js';
-export { type SparseFeatures, type WideSizes, wideFeatures } from './blocks/wide-features.js';
+export { type SparseFeatures, unitLogCounts, type WideSizes, wideFeatures } from './blocks/wide-features.js';
 export type { TrainingCounts } from './count-initialisation.js';
 export type { DefinedFamily, ModelFamily, NewModel } from './define-family.js';
 export { extendParameters, type NewToken } from './extend-parameters.js';

@@ -10,7 +10,6 @@ import {
   mul,
   positive,
   reshape,
-  scale,
   scatterAddColumns,
   shift,
   split,
@@ -20,6 +19,7 @@ import {
 import type { Additions, Predicted } from '../language-model.js';
 import type { ParameterSpec } from '../parameters.js';
 import type { Weights } from '../weights.js';
+import { modulo } from './hashing.js';
 
 /** Contexts of one token: its place relative to the gap, and how many words a list of it may have. */
 export const SINGLE_CONTEXTS = [
@@ -200,10 +200,6 @@ function pairEvidence(weights: Weights, neighbours: Neighbours, context: PairCon
   ) as [Tensor, Tensor, Tensor];
   return listedWords(tables, { start, length, factor }, context.width);
 }
-
-/** Whole numbers below 2 n to below n. */
-const modulo = (numbers: Tensor, n: number): Tensor =>
-  sub(numbers, scale(positive(addScalar(numbers, 0.5 - n)), n));
 
 /** 1 where two i32[M] are equal, f32[M, 1]. */
 const same = (a: Tensor, b: Tensor): Tensor =>

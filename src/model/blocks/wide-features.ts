@@ -1,11 +1,8 @@
-import { RandomPurpose, RandomStream } from '../../core/index.js';
 import {
   add,
   addScalar,
   cast,
-  constant,
   div,
-  type Graph,
   gatherRows,
   log,
   mul,
@@ -13,13 +10,13 @@ import {
   positive,
   reduceSum,
   reshape,
-  scale,
   shift,
   sqrt,
   sub,
   type Tensor,
 } from '../../graph/index.js';
 import type { EncoderInputs } from '../language-model.js';
+import { hashNumbers, modulo, numberTable } from './hashing.js';
 
 /** How many features a text can have: its tokens, and pairs of neighbours hashed into a number of rows. */
 export interface WideSizes {
@@ -33,14 +30,18 @@ export interface SparseFeatures {
   readonly values: Float32Array;
 }
 
-/** What the first and the second token of a pair add to its row: tabulation hashing (Zobrist 1970), the sum modulo the rows. */
-function pairHashes({ vocabSize, pairRows }: WideSizes): readonly [Int32Array, Int32Array] {
-  const side = (index: number) => {
-    const random = new RandomStream(0, RandomPurpose.hashing, pairRows, index);
-    return Int32Array.from({ length: vocabSize }, () => random.nextInt(pairRows));
-  };
-  return [side(0), side(1)];
+/** log(1 + count) of features, to unit length. */
+export function unitLogCounts(counts: ReadonlyMap<number, number>): SparseFeatures {
+  const values = Float32Array.from(counts.values(), (count) => Math.log1p(count));
+  const length = Math.hypot(...values) || 1;
+  return { rows: Int32Array.from(counts.keys()), values: values.map((value) => value / length) };
 }
+
+/** What the first and the second token of a pair add to its row. */
+const pairHashes = ({ vocabSize, pairRows }: WideSizes): readonly [Int32Array, Int32Array] => [
+  hashNumbers(vocabSize, pairRows, pairRows, 0),
+  hashNumbers(vocabSize, pairRows, pairRows, 1),
+];
 
 /** The features of texts without a graph; `wideLogits` has the same in one. */
 export function wideFeatures(sizes: WideSizes): (inputIds: Int32Array) => SparseFeatures {
@@ -55,9 +56,7 @@ export function wideFeatures(sizes: WideSizes): (inputIds: Int32Array) => Sparse
         (firsts[inputIds[place - 1] as number] as number) + (seconds[inputIds[place] as number] as number);
       count(vocabSize + (sum % pairRows));
     }
-    const values = Float32Array.from(counts.values(), (times) => Math.log1p(times));
-    const length = Math.hypot(...values) || 1;
-    return { rows: Int32Array.from(counts.keys()), values: values.map((value) => value / length) };
+    return unitLogCounts(counts);
   };
 }
 
@@ -96,16 +95,10 @@ function pairPlaces({ inputIds }: EncoderInputs, isToken: Tensor, sizes: WideSiz
   const [B, T] = inputIds.shape as readonly [number, number];
   const { vocabSize, pairRows } = sizes;
   const hashed = (numbers: Int32Array) =>
-    reshape(gatherRows(column(inputIds.node.graph, numbers), inputIds), [B, T, 1]);
+    reshape(gatherRows(numberTable(inputIds.node.graph, numbers), inputIds), [B, T, 1]);
   const [firsts, seconds] = pairHashes(sizes);
   const sum = add(shift(hashed(firsts), -1), hashed(seconds)); // below 2 * pairRows
-  const wrapped = sub(sum, scale(positive(addScalar(sum, 0.5 - pairRows)), pairRows));
-  return { rows: addScalar(wrapped, vocabSize), isThere: mul(isToken, shift(isToken, -1)) };
-}
-
-/** Integers, so that exports in half precision do not round them. */
-function column(graph: Graph, numbers: Int32Array): Tensor {
-  return cast(constant(graph, numbers, [numbers.length, 1]), 'float32');
+  return { rows: addScalar(modulo(sum, pairRows), vocabSize), isThere: mul(isToken, shift(isToken, -1)) };
 }
 
 /**

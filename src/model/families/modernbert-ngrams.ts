@@ -1,19 +1,5 @@
-import { RandomPurpose, RandomStream } from '../../core/index.js';
-import {
-  add,
-  addScalar,
-  cast,
-  constant,
-  type Graph,
-  gatherRows,
-  mul,
-  positive,
-  reshape,
-  scale,
-  shift,
-  sub,
-  type Tensor,
-} from '../../graph/index.js';
+import { add, cast, gatherRows, mul, reshape, shift, type Tensor } from '../../graph/index.js';
+import { hashNumbers, modulo, numberTable } from '../blocks/hashing.js';
 import type { ModernBertConfig } from '../blocks/modernbert-config.js';
 import { type BodyInputs, defineFamily } from '../define-family.js';
 import type { ParameterSpec } from '../parameters.js';
@@ -33,24 +19,16 @@ const CONTEXTS = [
   [-1, 1],
 ] as const;
 
-/**
- * A token of a pair to a number below the rows of the table, f32[V, 1]: what pairs are hashed by (tabulation hashing, Zobrist
- * 1970, with the sum modulo the rows for the exclusive or). The same for every model; integers, so that exports in half
- * precision do not round them.
- */
-function hashes(graph: Graph, V: number, context: number, side: number): Tensor {
-  const random = new RandomStream(0, RandomPurpose.hashing, context, side);
-  const numbers = Int32Array.from({ length: V }, () => random.nextInt(ROWS));
-  return cast(constant(graph, numbers, [V, 1]), 'float32');
-}
-
 /** Learned rows of the pairs around each position, f32[B * T, H]; a causal model has only the pair before. */
 function ngramRows(weights: Weights, config: ModernBertConfig, inputs: BodyInputs): Tensor {
   const { inputIds, attentionMask, isCausal } = inputs;
   const [B, T] = inputIds.shape as readonly [number, number];
   const { graph } = inputIds.node;
   const neighbour = (context: number, side: number, offset: number): Tensor => {
-    const numbers = reshape(gatherRows(hashes(graph, config.vocabSize, context, side), inputIds), [B, T, 1]);
+    const numbers = reshape(
+      gatherRows(numberTable(graph, hashNumbers(config.vocabSize, ROWS, context, side)), inputIds),
+      [B, T, 1],
+    );
     // Padding is as what lies beyond the ends of a text.
     const seen = attentionMask ? mul(numbers, reshape(cast(attentionMask, 'float32'), [B, T, 1])) : numbers;
     return shift(seen, offset);
@@ -58,8 +36,7 @@ function ngramRows(weights: Weights, config: ModernBertConfig, inputs: BodyInput
   return CONTEXTS.flatMap(([left, right], context) => {
     if (isCausal && right > 0) return [];
     const sum = add(neighbour(context, 0, left), neighbour(context, 1, right)); // below 2 * ROWS
-    const wrapped = sub(sum, scale(positive(addScalar(sum, 0.5 - ROWS)), ROWS));
-    const rows = gatherRows(weights.get(TABLE), cast(reshape(wrapped, [B, T]), 'int32'));
+    const rows = gatherRows(weights.get(TABLE), cast(reshape(modulo(sum, ROWS), [B, T]), 'int32'));
     return [reshape(rows, [-1, config.hiddenSize])];
   }).reduce((total, rows) => add(total, rows));
 }
