@@ -79,3 +79,13 @@ describe.each(tokenizers)('encoding by cached chunks: %s', (_, tokenizer) => {
     );
   });
 });
+
+describe.each(tokenizers)('ids of a text by %s', (_, tokenizer) => {
+  it('stay what they are when others are encoded, longer and shorter ones', () => {
+    const texts = ['one two three', lines.join(' ').repeat(3), 'four'];
+    const encoded = texts.map((text) => tokenizer.encodeIds(text));
+    for (const [index, text] of texts.entries()) {
+      expect([...(encoded[index] ?? [])]).toEqual(tokenizer.encode(text, { addSpecialTokens: false }).ids);
+    }
+  });
+});
