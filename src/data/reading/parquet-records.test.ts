@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, DataError } from '../../core/index.js';
 import { Corpus, readCorpus } from './index.js';
+import { openDescriptors } from './testing/index.js';
 
 let root: string;
 let instance: DuckDBInstance;
@@ -88,7 +89,7 @@ describe('records of Parquet', () => {
       await reading.next();
       await reading.return();
     }
-    expect(descriptorsOf(path)).toBe(0);
+    expect(openDescriptors(path)).toBe(0);
   });
 
   it('take less than half of the memory of a page of 80 MB', async () => {
@@ -105,15 +106,3 @@ describe('records of Parquet', () => {
     expect(most).toBeLessThan(40 << 20);
   }, 30_000);
 });
-
-function descriptorsOf(path: string): number {
-  const targets = readdirSync('/proc/self/fd').map((name) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${name}`);
-    } catch {
-      // That of the listing itself.
-      return undefined;
-    }
-  });
-  return targets.filter((target) => target === path).length;
-}

@@ -1,4 +1,3 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, DataError } from '../../core/index.js';
 import { chunksOf } from './chunks.js';
 import { Corpus, type CorpusOptions, readCorpus } from './index.js';
+import { openDescriptors } from './testing/index.js';
 
 let root: string;
 beforeEach(async () => {
@@ -335,18 +335,6 @@ describe('archives', () => {
     expect(await open()).toBe(0);
   });
 });
-
-function openDescriptors(path: string): number {
-  const targets = readdirSync('/proc/self/fd').map((name) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${name}`);
-    } catch {
-      // That of the listing itself.
-      return undefined;
-    }
-  });
-  return targets.filter((target) => target === path).length;
-}
 
 describe('files', () => {
   it('are read through links to files, also out of the tree, and not through links to folders', async () => {
