@@ -61,7 +61,7 @@ it('leaves the labels of a training batch out of what its loss knows', async () 
   const positions = input(graph, 'positions', 'int32', [batch.positions.length]);
   const question = { inputs, positions, specialIds };
   const [logits] = evaluate(
-    [outputLogits(model, tensors, lastOf(model.encode(tensors, inputs)), question)],
+    [outputLogits(model, tensors, lastOf(model.encode(tensors, inputs, positions)), question)],
     feeds,
   );
   const V = corpus.tokenizer.vocabSize;

@@ -42,12 +42,12 @@ export function gradientProgram(
   const encoderWeights = new Map(weights).set(model.embeddings, concat([unused, fed], 0));
   const rows = Int32Array.from({ length: S * T }, (_, index) => firstId + index);
   const inputIds = constant(graph, rows, [S, T]);
-  const hiddenStates = lastOf(model.encode(encoderWeights, { inputIds }));
   const positions = constant(
     graph,
     Int32Array.from({ length: S }, (_, row) => row * T + place),
     [S],
   );
+  const hiddenStates = lastOf(model.encode(encoderWeights, { inputIds }, positions));
   // What a head makes of the ids themselves is taken from those of the text, at every point of the way.
   const inputs = { inputIds: expand(constant(graph, Int32Array.from(ids), [1, T]), [S, T]) };
   const logits = outputLogits(model, weights, hiddenStates, { inputs, positions, specialIds });

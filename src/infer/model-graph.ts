@@ -42,13 +42,16 @@ export function questionOutput(asked: PredictorModel, question: Question, shape:
   const inputIds = input(graph, 'inputIds', 'int32', ids);
   const attentionMask = shape.isPadded ? input(graph, 'attentionMask', 'int32', ids) : undefined;
   const inputs = { inputIds, ...(attentionMask && { attentionMask }) };
-  const hiddenStates = model.encode(weights, inputs);
-  if (question.kind === 'layer') return hiddenStates[question.layer] ?? lastOf(hiddenStates);
+  if (question.kind === 'layer') {
+    const hiddenStates = model.encode(weights, inputs);
+    return hiddenStates[question.layer] ?? lastOf(hiddenStates);
+  }
   const positions = input(graph, 'positions', 'int32', [shape.predictions]);
+  const hiddenStates = lastOf(model.encode(weights, inputs, positions));
   const isOverAll = question.kind === 'labels' && question.over === 'all';
   const { vocabSize: V } = model.config;
   const excluded = isOverAll ? [] : specialIds;
-  const logits = outputLogits(model, weights, lastOf(hiddenStates), {
+  const logits = outputLogits(model, weights, hiddenStates, {
     inputs,
     positions,
     specialIds: excluded,

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/index.js';
-import { gatherRows, type Tensor } from '../graph/index.js';
+import type { Tensor } from '../graph/index.js';
 import {
   type EncoderInputs,
   type InitialisationOptions,
@@ -24,6 +24,8 @@ export interface Head<Config, Argument> {
 export interface BodyInputs extends EncoderInputs {
   /** A token sees itself and those before it only. */
   readonly isCausal: boolean;
+  /** i32[M], the rows that are read of the last layer; all without it. */
+  readonly rows?: Tensor;
 }
 
 /** A family of models: everything that tells it from another, over its own configuration. */
@@ -43,7 +45,7 @@ export interface FamilyDefinition<Config extends ModelConfig> {
   newConfig(sizes: NewModel): Config;
   writeConfig(config: Config): Record<string, unknown>;
   body(config: Config): readonly ParameterSpec[];
-  /** Hidden states f32[B * T, H] of the embeddings and of each layer. */
+  /** Hidden states f32[B * T, H] of the embeddings and of each layer, of the last at the rows that are read. */
   encode(weights: Weights, config: Config, inputs: BodyInputs): readonly [Tensor, ...Tensor[]];
   /** Rows f32[M, H] to logits f32[M, V]. */
   readonly prediction: Head<Config, Predicted>;
@@ -191,19 +193,21 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
     };
   }
 
-  encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]] {
+  encode(parameters: ParameterTensors, inputs: EncoderInputs, rows?: Tensor): readonly [Tensor, ...Tensor[]] {
     const [, T] = inputs.inputIds.shape as readonly [number, number];
     if (T > this.maxTokens && !inputs.sizesAreOpen)
       throw new ConfigError(`a sequence of ${T} tokens: the model has ${this.maxTokens} positions`);
     const isCausal = this.task === 'text-generation';
-    return this.family.encode(new Weights(parameters), this.config, { ...inputs, isCausal });
+    return this.family.encode(new Weights(parameters), this.config, {
+      ...inputs,
+      isCausal,
+      ...(rows && { rows }),
+    });
   }
 
   predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor {
     if (!this.predicts) throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
-    const { positions } = question;
-    const rows = positions ? gatherRows(hiddenStates, positions) : hiddenStates; // [M, H]
-    return this.family.prediction.logits(new Weights(parameters), this.config, rows, question);
+    return this.family.prediction.logits(new Weights(parameters), this.config, hiddenStates, question);
   }
 
   classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor {

@@ -54,7 +54,7 @@ export function lastOf(hiddenStates: readonly [Tensor, ...Tensor[]]): Tensor {
 export interface Predicted {
   /** What the encoder read. */
   readonly inputs: EncoderInputs;
-  /** i32[M], rows of the hidden states; all of them without it. */
+  /** i32[M], the places among the B * T that the hidden states are of; all of them without it. */
   readonly positions?: Tensor;
   /** f32[V], added to the logits; see `validityMask`. */
   readonly validity?: Tensor;
@@ -115,11 +115,14 @@ export interface LanguageModel {
   readonly isLacunasOwn: boolean;
   /** The content of config.json: what transformers reads. */
   toHuggingFace(): Record<string, unknown>;
-  /** Hidden states f32[B * T, H]: of the embeddings, then of each layer; the last is what heads read. */
-  encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]];
   /**
-   * Logits f32[M, V] over the vocabulary at M positions; `hiddenStates` f32[B * T, H] are the last of `encode`. Throws a
-   * ConfigError when the task has no prediction head.
+   * Hidden states f32[B * T, H]: of the embeddings, then of each layer; the last is what heads read. With `rows` i32[M] the
+   * last has only those, f32[M, H]: what its layer does behind attention is done at no other place (decision 42).
+   */
+  encode(parameters: ParameterTensors, inputs: EncoderInputs, rows?: Tensor): readonly [Tensor, ...Tensor[]];
+  /**
+   * Logits f32[M, V] over the vocabulary; `hiddenStates` f32[M, H] are the last of `encode`, at the positions of the
+   * question. Throws a ConfigError when the task has no prediction head.
    */
   predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor;
   /**

@@ -6,7 +6,7 @@ import { validityMask } from './parameters.js';
  * Logits f32[M, V] whose softmax is an output distribution: minus infinity at special ids, padding among them, so that no
  * distribution gives them any mass. Training, probes and questions all take their logits from here and from nowhere else;
  * `test/valid-tokens.test.ts` shows what happens otherwise.
- * @param hiddenStates f32[B * T, H], the last of `encode`
+ * @param hiddenStates f32[M, H], the last of `encode` at the positions of the question
  */
 export function outputLogits(
   model: LanguageModel,

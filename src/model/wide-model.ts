@@ -100,8 +100,8 @@ class WideModel implements LanguageModel {
     };
   }
 
-  encode(parameters: ParameterTensors, inputs: EncoderInputs): readonly [Tensor, ...Tensor[]] {
-    return this.deep.encode(parameters, inputs);
+  encode(parameters: ParameterTensors, inputs: EncoderInputs, rows?: Tensor): readonly [Tensor, ...Tensor[]] {
+    return this.deep.encode(parameters, inputs, rows);
   }
 
   predictionLogits(): Tensor {

@@ -66,8 +66,8 @@ async function classProbabilities(parameters: ParameterValues, ids: readonly num
   );
   const inputIds = constant(graph, Int32Array.from(ids), [1, ids.length]);
   const inputs = { inputIds };
-  const states = lastOf(model.encode(weights, inputs));
   const positions = constant(graph, Int32Array.of(4), [1]);
+  const states = lastOf(model.encode(weights, inputs, positions));
   const logits = model.predictionLogits(weights, states, { inputs, positions });
   const loaded = await engine.load(compileProgram({ probabilities: softmax(logits) }));
   const { probabilities } = await loaded.run({});

@@ -105,7 +105,7 @@ function maskedLanguageModelLoss(
   const labels = input(graph, 'labels', 'int32', [predictions]);
   const weights = input(graph, 'weights', 'float32', [predictions]);
   const inputs = { inputIds };
-  const hiddenStates = model.encode(parameters, inputs);
+  const hiddenStates = model.encode(parameters, inputs, positions);
   const corrections = model.knowsCounts ? labelCorrections(graph, labels) : undefined;
   const question = { inputs, positions, specialIds, ...(corrections && { corrections }) };
   const logits = outputLogits(model, parameters, lastOf(hiddenStates), question);

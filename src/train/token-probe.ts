@@ -78,7 +78,7 @@ export class TokenProbe {
     const positions = input(graph, 'positions', 'int32', [M]);
     const cells = input(graph, 'cells', 'int32', [M]);
     const inputs = { inputIds };
-    const hiddenStates = lastOf(model.encode(parameters, inputs));
+    const hiddenStates = lastOf(model.encode(parameters, inputs, positions));
     const p = softmax(outputLogits(model, parameters, hiddenStates, { inputs, positions, specialIds })); // [M, V]
     const logOf = (x: typeof p) => log(addScalar(x, TINY));
     const ofLabels = gatherRows(reshape(p, [M * V, 1]), cells); // [M, 1]

@@ -4,6 +4,7 @@ import { denseSpecs, normSpecs, type ParameterSpec } from '../parameters.js';
 import { dense, norm, type Weights } from '../weights.js';
 import { type Activation, activations } from './activations.js';
 import { attentionBias } from './attention-bias.js';
+import { rowsRead } from './rows-read.js';
 import { selfAttention } from './self-attention.js';
 
 /** Sizes of a stack of BERT's blocks. */
@@ -36,7 +37,7 @@ export function bertLayerSpecs(prefix: string, config: BertLayers): ParameterSpe
 
 /**
  * L blocks of the original Transformer encoder (Vaswani et al. 2017, section 3.1): attention, add, norm; feed-forward,
- * add, norm. `x` f32[B * T, H]; returns it and the hidden states of every block.
+ * add, norm. `x` f32[B * T, H]; returns it and the hidden states of every block, of the last at the rows that are read.
  */
 export function bertLayers(
   weights: Weights,
@@ -52,9 +53,10 @@ export function bertLayers(
     const block = weights.at(`layer.${layer}`);
     const self = block.at('attention.self');
     const projections = { query: self.at('query'), key: self.at('key'), value: self.at('value') };
-    const context = selfAttention(x, projections, { sizes, heads, bias });
+    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
+    const context = read(selfAttention(x, projections, { sizes, heads, bias }));
     const output = block.at('attention.output');
-    const attended = norm(add(dense(context, output.at('dense')), x), output.at('LayerNorm'), epsilon);
+    const attended = norm(add(dense(context, output.at('dense')), read(x)), output.at('LayerNorm'), epsilon);
     const inner = activations[config.hiddenAct](dense(attended, block.at('intermediate.dense'))); // [B * T, F]
     const fed = add(dense(inner, block.at('output.dense')), attended);
     x = norm(fed, block.at('output.LayerNorm'), epsilon);

@@ -8,6 +8,7 @@ import { type DecoderNames, decode, decoderSpecs, tiedDecoder } from '../blocks/
 import { flat } from '../blocks/embeddings.js';
 import { firstTokens } from '../blocks/pooling.js';
 import { learnedPositions } from '../blocks/positions.js';
+import { rowsRead } from '../blocks/rows-read.js';
 import { selfAttention } from '../blocks/self-attention.js';
 import { readConfigKeys } from '../config-codec.js';
 import { type BodyInputs, defineFamily } from '../define-family.js';
@@ -99,8 +100,13 @@ function encode(
     const block = weights.at(`distilbert.transformer.layer.${layer}`);
     const self = block.at('attention');
     const projections = { query: self.at('q_lin'), key: self.at('k_lin'), value: self.at('v_lin') };
-    const context = selfAttention(x, projections, { sizes, heads: config.numAttentionHeads, bias });
-    const attended = norm(add(dense(context, self.at('out_lin')), x), block.at('sa_layer_norm'), EPSILON);
+    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
+    const context = read(selfAttention(x, projections, { sizes, heads: config.numAttentionHeads, bias }));
+    const attended = norm(
+      add(dense(context, self.at('out_lin')), read(x)),
+      block.at('sa_layer_norm'),
+      EPSILON,
+    );
     const inner = activations[config.activation](dense(attended, block.at('ffn.lin1'))); // [B * T, F]
     x = norm(add(dense(inner, block.at('ffn.lin2')), attended), block.at('output_layer_norm'), EPSILON);
     all.push(x);

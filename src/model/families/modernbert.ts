@@ -23,6 +23,7 @@ import {
 } from '../blocks/modernbert-config.js';
 import { pooled } from '../blocks/pooling.js';
 import { rotaryAngles } from '../blocks/rotary-angles.js';
+import { rowsRead } from '../blocks/rows-read.js';
 import { initialiseFromCounts } from '../count-initialisation.js';
 import { type BodyInputs, defineFamily, type FamilyDefinition } from '../define-family.js';
 import { setNeighbourAttention } from '../neighbour-attention.js';
@@ -85,7 +86,10 @@ export function embed(
   return norm(reshape(rows, [-1, H]), weights.at(BODY).at('embeddings.norm'), normEps);
 }
 
-/** The blocks on what `embed` gave, and the final norm: that first, then f32[B * T, H] of each layer. */
+/**
+ * The blocks on what `embed` gave, and the final norm: that first, then f32[B * T, H] of each layer, of the last at the rows
+ * that are read.
+ */
 export function encodeEmbedded(
   weights: Weights,
   config: ModernBertConfig,
@@ -100,7 +104,9 @@ export function encodeEmbedded(
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = model.at(`layers.${layer}`);
     const attentionInput = layer === 0 ? hiddenStates : norm(hiddenStates, block.at('attn_norm'), normEps);
-    hiddenStates = add(hiddenStates, attend(layer)(block.at('attn'), attentionInput));
+    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
+    const context = read(attend(layer)(block.at('attn'), attentionInput));
+    hiddenStates = add(read(hiddenStates), dense(context, block.at('attn.Wo')));
     const feedForwardInput = norm(hiddenStates, block.at('mlp_norm'), normEps);
     hiddenStates = add(hiddenStates, feedForward(block.at('mlp'), feedForwardInput, config));
     all.push(hiddenStates);
@@ -109,6 +115,7 @@ export function encodeEmbedded(
   return all;
 }
 
+/** Self-attention without its output projection: f32[B * T, H] to the heads' contexts side by side, f32[B * T, H]. */
 type Attend = (weights: Weights, x: Tensor) => Tensor;
 
 /** Global and local attention differ in what a token sees and in the base of the rotation. */
@@ -157,7 +164,7 @@ function selfAttention(
     return toHeads(projected, [B, T], A); // [B, A, T, D]
   }) as [Tensor, Tensor, Tensor];
   const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, (H / A) ** -0.5, bias);
-  return dense(fromHeads(context), weights.at('Wo'));
+  return fromHeads(context);
 }
 
 function feedForward(weights: Weights, x: Tensor, config: ModernBertConfig): Tensor {

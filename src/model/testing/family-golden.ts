@@ -55,9 +55,9 @@ export function familyProgram(golden: FamilyGolden): FamilyProgram {
     ...(golden.attentionMask ? { attentionMask: ints(golden.attentionMask) } : {}),
     ...(golden.tokenTypeIds ? { tokenTypeIds: ints(golden.tokenTypeIds) } : {}),
   };
-  const hiddenStates = lastOf(model.encode(parameters, inputs));
   const positions = constant(graph, Int32Array.from(golden.positions), [golden.positions.length]);
   const predicts = golden.task === 'fill-mask' || golden.task === 'text-generation';
+  const hiddenStates = lastOf(model.encode(parameters, inputs, predicts ? positions : undefined));
   const classes = () => model.classLogits(parameters, hiddenStates, inputs);
   const ofTokens = () =>
     predicts

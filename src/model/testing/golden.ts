@@ -35,11 +35,9 @@ export function goldenProgram(golden: Golden): {
     constant(graph, Int32Array.from(values), shape);
   const inputIds = ints(golden.inputIds.flat(), [golden.inputIds.length, golden.inputIds[0]?.length ?? 0]);
   const M = golden.positions.length;
-  const hiddenStates = lastOf(model.encode(parameters, { inputIds }));
-  const logits = model.predictionLogits(parameters, hiddenStates, {
-    inputs: { inputIds },
-    positions: ints(golden.positions, [M]),
-  });
+  const positions = ints(golden.positions, [M]);
+  const hiddenStates = lastOf(model.encode(parameters, { inputIds }, positions));
+  const logits = model.predictionLogits(parameters, hiddenStates, { inputs: { inputIds }, positions });
   const weights = constant(graph, new Float32Array(M).fill(1 / M), [M]);
   const { loss } = softmaxCrossEntropy(logits, ints(golden.labels, [M]), weights);
   const names = model.parameters.map(({ name }) => name);
