@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Graph, type Tensor } from './graph.js';
-import { attention, rotary } from './ops/attention.js';
+import { attention } from './ops/attention.js';
 import { add } from './ops/elementwise.js';
 import { concat, expand, reshape, split, transpose } from './ops/layout.js';
 import { linear, matMul } from './ops/linear.js';
 import { softmaxCrossEntropy } from './ops/loss.js';
 import { layerNorm } from './ops/normalisation.js';
+import { rotary } from './ops/rotary.js';
 import { gatherRows, scatterAddRows } from './ops/select.js';
 import { constant, input } from './ops/source.js';
 
@@ -56,6 +57,11 @@ describe('building an op with the wrong operands says which argument, what was e
       'rotary',
       () => rotary(float(1, 2, 3, 4), float(3, 2), float(3, 4)),
       'rotary: sin must be f32[3,2], got f32[3, 4]',
+    ],
+    [
+      'rotary at places',
+      () => rotary(float(1, 2, 3, 4), float(9, 2), float(9, 2), { places: int(1, 4) }),
+      'rotary: places must be i32[1,3], got i32[1, 4]',
     ],
     [
       'attention',

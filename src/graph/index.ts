@@ -16,7 +16,7 @@ export type { DynamicSize } from './export/sizes.js';
 export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } from './graph.js';
 export { MUON_INPUTS, type MuonOptions, muon } from './muon.js';
 export { opTable } from './op-table.js';
-export { attention, rotary } from './ops/attention.js';
+export { attention } from './ops/attention.js';
 export { gatherColumns, scatterAddColumns } from './ops/columns.js';
 export {
   add,
@@ -40,6 +40,7 @@ export { concat, expand, reduceSum, reshape, split, sumToShape, transpose } from
 export { linear, matMul } from './ops/linear.js';
 export { softmaxCrossEntropy } from './ops/loss.js';
 export { layerNorm, meanAll, softmax } from './ops/normalisation.js';
+export { rotary } from './ops/rotary.js';
 export { argMax, cast, equal, flatten, gatherRows, scatterAddRows, sumSquares } from './ops/select.js';
 export { shift } from './ops/shift.js';
 export { constant, input, scalar, stopGradient } from './ops/source.js';

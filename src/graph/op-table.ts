@@ -1,5 +1,5 @@
 import type { OpName, OpRule } from './graph.js';
-import { attentionRule, rotaryRule } from './ops/attention.js';
+import { attentionRule } from './ops/attention.js';
 import { gatherColumnsRule, scatterAddColumnsRule } from './ops/columns.js';
 import {
   addRule,
@@ -28,6 +28,7 @@ import {
 import { linearRule, matMulRule } from './ops/linear.js';
 import { softmaxCrossEntropyGradientRule, softmaxCrossEntropyRule } from './ops/loss.js';
 import { layerNormRule, softmaxRule } from './ops/normalisation.js';
+import { rotaryRule } from './ops/rotary.js';
 import {
   argMaxRule,
   castRule,

@@ -24,7 +24,7 @@ export interface Head<Config, Argument> {
 export interface BodyInputs extends EncoderInputs {
   /** A token sees itself and those before it only. */
   readonly isCausal: boolean;
-  /** i32[M], the rows that are read of the last layer; all without it. */
+  /** i32[M] or i32[B, m], the rows that are read of the last layer; all without it. */
   readonly rows?: Tensor;
 }
 

@@ -54,7 +54,7 @@ export function lastOf(hiddenStates: readonly [Tensor, ...Tensor[]]): Tensor {
 export interface Predicted {
   /** What the encoder read. */
   readonly inputs: EncoderInputs;
-  /** i32[M], the places among the B * T that the hidden states are of; all of them without it. */
+  /** i32[M] or i32[B, m], the places among the B * T that the hidden states are of; all of them without it. */
   readonly positions?: Tensor;
   /** f32[V], added to the logits; see `validityMask`. */
   readonly validity?: Tensor;
@@ -117,7 +117,8 @@ export interface LanguageModel {
   toHuggingFace(): Record<string, unknown>;
   /**
    * Hidden states f32[B * T, H]: of the embeddings, then of each layer; the last is what heads read. With `rows` i32[M] the
-   * last has only those, f32[M, H]: what its layer does behind attention is done at no other place (decision 42).
+   * last has only those, f32[M, H]: what its layer does behind attention is done at no other place, and with i32[B, m], as
+   * many of each sequence, attention looks from no other (decision 42).
    */
   encode(parameters: ParameterTensors, inputs: EncoderInputs, rows?: Tensor): readonly [Tensor, ...Tensor[]];
   /**

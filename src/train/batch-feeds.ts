@@ -1,4 +1,4 @@
-import { sizeOf } from '../core/index.js';
+import { ConfigError, sizeOf } from '../core/index.js';
 import type { Batch } from '../data/index.js';
 import type { TensorValue, TensorValues } from '../runtime/index.js';
 import type { StepShape } from './step.js';
@@ -9,10 +9,11 @@ export function microBatchesOf({ microBatches }: StepShape): number {
 }
 
 /**
- * The micro-batches of one step, along a leading axis where there is more than one. Weights are divided by their sum over
- * the step, so that they sum to 1.
+ * The micro-batches of one step, along a leading axis where there is more than one, with as many places in each sequence.
+ * Weights are divided by their sum over the step, so that they sum to 1.
  */
-export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorValues {
+export function batchFeeds(given: readonly Batch[], shape: StepShape): TensorValues {
+  const batches = given.map((batch) => bySequence(batch, shape));
   const { batchSize, sequenceLength, predictions } = shape;
   const leading = microBatchesOf(shape) === 1 ? [] : [batches.length];
   const ints = (inner: readonly number[], pick: (batch: Batch) => Int32Array): TensorValue => {
@@ -23,7 +24,7 @@ export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorV
   };
   return {
     inputIds: ints([batchSize, sequenceLength], (batch) => batch.inputIds),
-    positions: ints([predictions], (batch) => batch.positions),
+    positions: ints([batchSize, predictions / batchSize], (batch) => batch.positions),
     labels: ints([predictions], (batch) => batch.labels),
     weights: { dtype: 'float32', shape: [...leading, predictions], data: lossWeights(batches, predictions) },
     ...(batches.some(({ corrections }) => corrections) && {
@@ -32,6 +33,40 @@ export function batchFeeds(batches: readonly Batch[], shape: StepShape): TensorV
         shape: [...leading, predictions],
         data: correctionsOf(batches, predictions),
       },
+    }),
+  };
+}
+
+/**
+ * A batch with the predictions of each sequence at the same number of places, M / B, of which those left over weigh 0, at
+ * the sequence's first token: the last layer then looks from these alone.
+ */
+function bySequence(batch: Batch, { batchSize, sequenceLength, predictions }: StepShape): Batch {
+  const places = predictions / batchSize;
+  const counts = new Int32Array(batchSize);
+  const source = new Int32Array(predictions).fill(-1);
+  for (const [index, position] of batch.positions.entries()) {
+    if (batch.weights[index] === 0) continue;
+    const sequence = Math.floor(position / sequenceLength);
+    const place = counts[sequence] ?? 0;
+    if (!(place < places))
+      throw new ConfigError(
+        `a sequence has room for ${places} predictions but needs more: see maskedCountBound`,
+      );
+    source[sequence * places + place] = index;
+    counts[sequence] = place + 1;
+  }
+  const label = batch.labels[0] ?? 0; // an ordinary id, whatever it is of
+  const first = (place: number) => Math.floor(place / places) * sequenceLength;
+  return {
+    ...batch,
+    positions: source.map((index, place) => (index < 0 ? first(place) : (batch.positions[index] as number))),
+    labels: source.map((index) => (index < 0 ? label : (batch.labels[index] as number))),
+    weights: Float32Array.from(source, (index) => (index < 0 ? 0 : (batch.weights[index] as number))),
+    ...(batch.corrections && {
+      corrections: Float32Array.from(source, (index) =>
+        index < 0 ? 0 : (batch.corrections?.[index] as number),
+      ),
     }),
   };
 }

@@ -19,11 +19,15 @@ it('counts the matrix products of a step by hand', () => {
     initializerRange: 0.02,
     padTokenId: 0,
   });
-  const shape = { batchSize: 3, sequenceLength: 5, predictions: 7 };
+  const shape = { batchSize: 3, sequenceLength: 5, predictions: 9 };
   const tokens = 15;
-  const qkvAndOutput = tokens * 4 * 12 + tokens * 4 * 4;
-  const scoresAndContext = 2 * 3 * 5 * 5 * 4;
-  const gatedFeedForward = tokens * 4 * 12 + tokens * 6 * 4;
-  const head = 7 * 4 * 4 + 7 * 4 * 10;
-  expect(stepFlops(model, shape)).toBe(6 * (2 * (qkvAndOutput + scoresAndContext + gatedFeedForward) + head));
+  const layer = (queries: number) => {
+    const keysAndValues = tokens * 4 * 8;
+    const queriesAndOutput = queries * 4 * 4 + queries * 4 * 4;
+    const scoresAndContext = 2 * queries * 5 * 4;
+    const gatedFeedForward = queries * 4 * 12 + queries * 6 * 4;
+    return keysAndValues + queriesAndOutput + scoresAndContext + gatedFeedForward;
+  };
+  const head = 9 * 4 * 4 + 9 * 4 * 10;
+  expect(stepFlops(model, shape)).toBe(6 * (layer(tokens) + layer(9) + head));
 });

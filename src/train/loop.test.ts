@@ -26,16 +26,16 @@ const model = modernBert.of({
   sepTokenId: 3,
   maskTokenId: 4,
 });
-const shape = { batchSize: 4, sequenceLength: 16, predictions: 10 };
+const shape = { batchSize: 4, sequenceLength: 16, predictions: 12 };
 const optimizer = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
 
 /** A language in which every token is followed by itself plus one: the masked one is its left neighbour plus one. */
 function batchAt(step: number): Batch {
   const random = new RandomStream(0, RandomPurpose.masking, step);
   const inputIds = new Int32Array(64);
-  const positions = new Int32Array(10);
-  const labels = new Int32Array(10).fill(5);
-  const weights = new Float32Array(10).fill(1);
+  const positions = new Int32Array(12);
+  const labels = new Int32Array(12).fill(5);
+  const weights = new Float32Array(12).fill(1);
   for (let row = 0; row < 4; row++) {
     const start = random.nextInt(45);
     for (let column = 0; column < 16; column++) inputIds[row * 16 + column] = 5 + ((start + column) % 45);
@@ -88,7 +88,7 @@ describe('runTraining', () => {
 
   it('adds up micro-batches to what one batch of all their sequences gives', async () => {
     const options = { maxGradientNorm: 1, specialIds: [0, 1, 2, 3, 4] };
-    const halves = { batchSize: 2, sequenceLength: 16, predictions: 5, microBatches: 2 };
+    const halves = { batchSize: 2, sequenceLength: 16, predictions: 6, microBatches: 2 };
     const half = (index: number): Batch => {
       const whole = batchAt(Math.floor(index / 2));
       const isFirst = index % 2 === 0;
@@ -96,12 +96,12 @@ describe('runTraining', () => {
         (place) => (whole.weights[place] ?? 0) > 0 && (whole.positions[place] ?? 0) < 32 === isFirst,
       );
       const pick = (values: Int32Array, shift = 0) =>
-        Int32Array.from({ length: 5 }, (_, place) => (values[chosen[place] ?? 0] ?? 0) - shift);
+        Int32Array.from({ length: 6 }, (_, place) => (values[chosen[place] ?? 0] ?? 0) - shift);
       return {
         inputIds: whole.inputIds.slice(isFirst ? 0 : 32, isFirst ? 32 : 64),
         positions: pick(whole.positions, isFirst ? 0 : 32).map((position) => Math.max(0, position)),
         labels: pick(whole.labels),
-        weights: Float32Array.from({ length: 5 }, (_, place) => (place < chosen.length ? 1 : 0)),
+        weights: Float32Array.from({ length: 6 }, (_, place) => (place < chosen.length ? 1 : 0)),
         maskedCount: chosen.length,
       };
     };

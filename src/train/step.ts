@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/index.js';
 import {
   argMax,
   cast,
@@ -34,7 +35,7 @@ export interface StepShape {
   readonly batchSize: number;
   /** T */
   readonly sequenceLength: number;
-  /** M: predicted positions of a micro-batch, padding included */
+  /** M: predicted positions of a micro-batch, as many in each sequence, padding included */
   readonly predictions: number;
   /** N: micro-batches of an optimizer step, whose gradients are summed; 1 unless told. */
   readonly microBatches?: number;
@@ -56,12 +57,17 @@ export const BATCH_INPUTS = ['inputIds', 'positions', 'labels', 'weights', 'corr
 
 /**
  * One optimizer step as graph: forward, loss at the M masked positions, backward by autodiff, summed over N
- * micro-batches, for AdamW and perhaps Muon. Per micro-batch: inputIds i32[B, T], positions i32[M] (rows of B * T), labels
+ * micro-batches, for AdamW and perhaps Muon. Per micro-batch: inputIds i32[B, T], positions i32[B, M / B] (rows of B * T), labels
  * i32[M], weights f32[M] (over all micro-batches of a step they sum to 1; 0 for padding), and for a model that knows counts
  * corrections f32[M] of the labels' logits. With Muon also its two scalars.
- * Reports lossNats, accuracy and gradientNorm, f32[] each.
+ * Reports lossNats, accuracy and gradientNorm, f32[] each. Throws a ConfigError when M is no multiple of B.
  */
 export function trainingStep(model: LanguageModel, shape: StepShape, options: StepOptions): StepSpec {
+  if (shape.predictions % shape.batchSize !== 0) {
+    throw new ConfigError(
+      `${shape.predictions} predictions do not come in equal parts to ${shape.batchSize} sequences: give a multiple`,
+    );
+  }
   const graph = new Graph();
   const { tensors, trainable } = declareTrainable(graph, model.parameters);
   const { loss, accuracy, hiddenStates } = maskedLanguageModelLoss(graph, tensors, model, shape, options);
@@ -101,7 +107,7 @@ function maskedLanguageModelLoss(
 ): Exercise & { readonly hiddenStates: readonly Tensor[] } {
   const { batchSize, sequenceLength, predictions } = shape;
   const inputIds = input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]);
-  const positions = input(graph, 'positions', 'int32', [predictions]);
+  const positions = input(graph, 'positions', 'int32', [batchSize, predictions / batchSize]);
   const labels = input(graph, 'labels', 'int32', [predictions]);
   const weights = input(graph, 'weights', 'float32', [predictions]);
   const inputs = { inputIds };

@@ -1,107 +1,26 @@
 import { broadcastShapes, sameShape } from '../../core/index.js';
-import {
-  applyOne,
-  argument,
-  expectType,
-  type NdArray,
-  type OpRule,
-  type Tensor,
-  type TensorType,
-} from '../graph.js';
-import { at, mapRows, ndarray, softmaxRow, zipArrays } from '../ndarray.js';
+import { argument, expectType, type NdArray, type OpRule, type Tensor, type TensorType } from '../graph.js';
+import { at, mapRows, softmaxRow, zipArrays } from '../ndarray.js';
 import { mul, sub } from './elementwise.js';
 import { reduceSum } from './layout.js';
 import { matMul, matMulRule } from './linear.js';
 
 /**
- * Rotary position embedding (Su et al. 2021, eq. 34, the rotate-half layout of GPT-NeoX): x f32[B, A, T, D] with
- * cos and sin f32[T, D/2]. `inverse` rotates by the opposite angle, which is also the gradient.
- */
-export const rotaryRule: OpRule<'rotary'> = {
-  name: 'rotary',
-  infer: (inputs) => {
-    const x = argument(inputs, 0);
-    expectType(x.dtype === 'float32' && x.shape.length === 4, 'rotary', 'argument 0', 'f32[B, A, T, D]', x);
-    const angles = [at(x.shape, 2), at(x.shape, 3) / 2];
-    for (const [index, name] of [
-      [1, 'cos'],
-      [2, 'sin'],
-    ] as const) {
-      const table = argument(inputs, index);
-      expectType(sameShape(table.shape, angles), 'rotary', name, `f32[${angles}]`, table);
-    }
-    return [x];
-  },
-  emit: (context, node) => {
-    const [batch, , length] = argument(node.inputs, 0).shape as readonly [number, number, number, number];
-    const positions = Array.from({ length: batch * length }, (_, index) => index % length);
-    const [x, cos, sin] = node.inputs.map(context.name) as [string, string, string];
-    const angle = node.attributes.inverse ? context.fresh('inverse_sin') : sin;
-    if (node.attributes.inverse) context.node('Neg', [sin], [angle]);
-    const inputs = [x, cos, angle, context.int64(positions, [batch, length])];
-    context.node('RotaryEmbedding', inputs, node.outputs.map(context.name));
-  },
-  emitPortable: (context, node) => {
-    const half = at(argument(node.inputs, 0).shape, 3) / 2;
-    const [x, cos, sin] = node.inputs.map(context.name) as [string, string, string];
-    const [first, second] = ['first_half', 'second_half'].map(context.fresh) as [string, string];
-    context.node('Split', [x, context.int64([half, half])], [first, second], { axis: 3 });
-    const product = (a: string, b: string): string => {
-      const name = context.fresh('turned');
-      context.node('Mul', [a, b], [name]);
-      return name;
-    };
-    const combined = (a: string, b: string, isSum: boolean): string => {
-      const name = context.fresh('rotated');
-      context.node(isSum ? 'Add' : 'Sub', [a, b], [name]);
-      return name;
-    };
-    const { inverse } = node.attributes;
-    const turned = [
-      combined(product(first, cos), product(second, sin), inverse),
-      combined(product(second, cos), product(first, sin), !inverse),
-    ];
-    context.node('Concat', turned, node.outputs.map(context.name), { axis: 3 });
-  },
-  gradient: ([dy], { inputs, attributes }) => [
-    dy && rotary(dy, argument(inputs, 1), argument(inputs, 2), !attributes.inverse),
-  ],
-  evaluate: (inputs, { inverse }) => [
-    rotateArray(argument(inputs, 0), argument(inputs, 1), argument(inputs, 2), inverse ? -1 : 1),
-  ],
-};
-
-function rotateArray(x: NdArray, cos: NdArray, sin: NdArray, sign: number): NdArray {
-  const length = at(x.shape, 2);
-  const width = at(x.shape, 3);
-  const half = width / 2;
-  return ndarray(x.shape, (flat) => {
-    const column = flat % width;
-    const angle = (Math.floor(flat / width) % length) * half + (column % half);
-    const isFirst = column < half;
-    const partner = at(x.data, isFirst ? flat + half : flat - half);
-    return at(x.data, flat) * at(cos.data, angle) + (isFirst ? -1 : 1) * sign * partner * at(sin.data, angle);
-  });
-}
-
-/**
- * Scaled dot-product attention (Vaswani et al. 2017, eq. 1): q, k, v f32[B, A, T, D], an optional additive bias that
- * broadcasts with f32[B, A, T, T]. Outputs the context f32[B, A, T, D] and the probabilities f32[B, A, T, T], which
- * carry no gradient of their own.
+ * Scaled dot-product attention (Vaswani et al. 2017, eq. 1): q f32[B, A, Q, D], k and v f32[B, A, T, D], an optional
+ * additive bias that broadcasts with f32[B, A, Q, T]. Outputs the context f32[B, A, Q, D] and the probabilities
+ * f32[B, A, Q, T], which carry no gradient of their own.
  */
 export const attentionRule: OpRule<'attention'> = {
   name: 'attention',
   infer: (inputs) => {
     const q = argument(inputs, 0);
-    expectType(q.dtype === 'float32' && q.shape.length === 4, 'attention', 'the query', 'f32[B, A, T, D]', q);
-    for (const [index, name] of [
-      [1, 'the key'],
-      [2, 'the value'],
-    ] as const) {
-      const other = argument(inputs, index);
-      expectType(sameShape(other.shape, q.shape), 'attention', name, `f32[${q.shape}]`, other);
-    }
-    const probabilities: TensorType = { dtype: 'float32', shape: q.shape.with(3, at(q.shape, 2)) };
+    const k = argument(inputs, 1);
+    const v = argument(inputs, 2);
+    expectType(q.dtype === 'float32' && q.shape.length === 4, 'attention', 'the query', 'f32[B, A, Q, D]', q);
+    const keys = q.shape.with(2, k.shape[2] ?? 0);
+    expectType(sameShape(k.shape, keys), 'attention', 'the key', `f32[${keys}]`, k);
+    expectType(sameShape(v.shape, keys), 'attention', 'the value', `f32[${keys}]`, v);
+    const probabilities: TensorType = { dtype: 'float32', shape: q.shape.with(3, at(keys, 2)) };
     const bias = inputs[3];
     if (bias) {
       const broadcast = broadcastShapes(bias.shape, probabilities.shape);
@@ -157,11 +76,6 @@ export const attentionRule: OpRule<'attention'> = {
     return [product(probabilities, argument(inputs, 2), false, 1), probabilities];
   },
 };
-
-/** Rotates pairs of channels by the angles of their position; see `rotaryRule`. */
-export function rotary(x: Tensor, cos: Tensor, sin: Tensor, inverse = false): Tensor {
-  return applyOne(rotaryRule, [x, cos, sin], { inverse });
-}
 
 /** Scaled dot-product attention; see `attentionRule`. Returns the context and the probabilities. */
 export function attention(

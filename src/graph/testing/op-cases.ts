@@ -1,12 +1,13 @@
 import type { Shape } from '../../core/index.js';
 import type { Graph, OpName, Tensor } from '../graph.js';
-import { attention, rotary } from '../ops/attention.js';
+import { attention } from '../ops/attention.js';
 import { gatherColumns, scatterAddColumns } from '../ops/columns.js';
 import * as elementwise from '../ops/elementwise.js';
 import { concat, expand, reduceSum, reshape, split, transpose } from '../ops/layout.js';
 import { linear, matMul } from '../ops/linear.js';
 import { softmaxCrossEntropy } from '../ops/loss.js';
 import { layerNorm, softmax } from '../ops/normalisation.js';
+import { rotary } from '../ops/rotary.js';
 import { addScattered, argMax, cast, equal, gatherRows, scatterAddRows, sumSquares } from '../ops/select.js';
 import { shift } from '../ops/shift.js';
 import { after, constant, stopGradient } from '../ops/source.js';
@@ -179,7 +180,12 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
     shapes: [[2, 2, 3, 4]],
     build: (x, graph) => {
       const [cos, sin] = angles(graph, 3, 2);
-      return mul(rotary(first(x), cos, sin), rotary(first(x), cos, sin, true));
+      const [farCos, farSin] = angles(graph, 7, 2);
+      const places = ids(graph, [6, 0, 4, 1, 1, 5], [2, 3]);
+      const atPlaces = rotary(first(x), farCos, farSin, { places });
+      const thereAndBack = rotary(atPlaces, farCos, farSin, { places, inverse: true });
+      const bothWays = mul(rotary(first(x), cos, sin), rotary(first(x), cos, sin, { inverse: true }));
+      return add(atPlaces, mul(bothWays, thereAndBack));
     },
   },
   attention: {
@@ -190,7 +196,8 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
     build: (x, graph) => {
       const bias = floats(graph, [0, -2, 0, 0, 0, -3], [2, 1, 1, 3]);
       const inner = attention(first(x), second(x), first(x), 0.5, bias).context;
-      return attention(inner, second(x), first(x), 0.7).context;
+      const fewer = split(inner, [2, 1], 2)[0] as Tensor; // two queries, three keys
+      return attention(fewer, second(x), first(x), 0.7).context;
     },
   },
   softmaxCrossEntropy: {

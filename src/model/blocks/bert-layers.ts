@@ -5,7 +5,7 @@ import { dense, norm, type Weights } from '../weights.js';
 import { type Activation, activations } from './activations.js';
 import { attentionBias } from './attention-bias.js';
 import { rowsRead } from './rows-read.js';
-import { selfAttention } from './self-attention.js';
+import { denseProjections, selfAttention } from './self-attention.js';
 
 /** Sizes of a stack of BERT's blocks. */
 export interface BertLayers {
@@ -51,12 +51,15 @@ export function bertLayers(
   const all: [Tensor, ...Tensor[]] = [x];
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = weights.at(`layer.${layer}`);
-    const self = block.at('attention.self');
-    const projections = { query: self.at('query'), key: self.at('key'), value: self.at('value') };
-    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
-    const context = read(selfAttention(x, projections, { sizes, heads, bias }));
+    const rows = layer === config.numHiddenLayers - 1 ? inputs.rows : undefined;
+    const project = denseProjections(block.at('attention.self'), 'query', 'key', 'value');
+    const context = selfAttention(x, project, { sizes, heads, bias, rows });
     const output = block.at('attention.output');
-    const attended = norm(add(dense(context, output.at('dense')), read(x)), output.at('LayerNorm'), epsilon);
+    const attended = norm(
+      add(dense(context, output.at('dense')), rowsRead(x, rows)),
+      output.at('LayerNorm'),
+      epsilon,
+    );
     const inner = activations[config.hiddenAct](dense(attended, block.at('intermediate.dense'))); // [B * T, F]
     const fed = add(dense(inner, block.at('output.dense')), attended);
     x = norm(fed, block.at('output.LayerNorm'), epsilon);

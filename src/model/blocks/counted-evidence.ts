@@ -20,6 +20,7 @@ import type { Additions, Predicted } from '../language-model.js';
 import type { ParameterSpec } from '../parameters.js';
 import type { Weights } from '../weights.js';
 import { modulo } from './hashing.js';
+import { rowsRead } from './rows-read.js';
 
 /** Contexts of one token: its place relative to the gap, and how many words a list of it may have. */
 export const SINGLE_CONTEXTS = [
@@ -142,7 +143,7 @@ class Neighbours {
     const [B, T] = this.size;
     const isBeyond = Math.abs(offset) >= T;
     const all = reshape(isBeyond ? sub(this.numbers, this.numbers) : shift(this.numbers, offset), [B * T, 1]);
-    return this.positions ? gatherRows(all, this.positions) : all;
+    return rowsRead(all, this.positions);
   }
 }
 

@@ -9,7 +9,7 @@ import { flat } from '../blocks/embeddings.js';
 import { firstTokens } from '../blocks/pooling.js';
 import { learnedPositions } from '../blocks/positions.js';
 import { rowsRead } from '../blocks/rows-read.js';
-import { selfAttention } from '../blocks/self-attention.js';
+import { denseProjections, selfAttention } from '../blocks/self-attention.js';
 import { readConfigKeys } from '../config-codec.js';
 import { type BodyInputs, defineFamily } from '../define-family.js';
 import { denseSpecs, normSpecs, type ParameterSpec } from '../parameters.js';
@@ -99,11 +99,11 @@ function encode(
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = weights.at(`distilbert.transformer.layer.${layer}`);
     const self = block.at('attention');
-    const projections = { query: self.at('q_lin'), key: self.at('k_lin'), value: self.at('v_lin') };
-    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
-    const context = read(selfAttention(x, projections, { sizes, heads: config.numAttentionHeads, bias }));
+    const project = denseProjections(self, 'q_lin', 'k_lin', 'v_lin');
+    const rows = layer === config.numHiddenLayers - 1 ? inputs.rows : undefined;
+    const context = selfAttention(x, project, { sizes, heads: config.numAttentionHeads, bias, rows });
     const attended = norm(
-      add(dense(context, self.at('out_lin')), read(x)),
+      add(dense(context, self.at('out_lin')), rowsRead(x, rows)),
       block.at('sa_layer_norm'),
       EPSILON,
     );

@@ -24,7 +24,7 @@ import { isId } from '../blocks/positions.js';
 import { robertaDecoder, robertaPrediction } from '../blocks/roberta-prediction.js';
 import { rotaryAngles } from '../blocks/rotary-angles.js';
 import { rowsRead } from '../blocks/rows-read.js';
-import { selfAttention } from '../blocks/self-attention.js';
+import { denseProjections, selfAttention } from '../blocks/self-attention.js';
 import { readConfigKeys, writeConfigKeys } from '../config-codec.js';
 import { type BodyInputs, defineFamily } from '../define-family.js';
 import { denseSpecs, normSpecs, type ParameterSpec } from '../parameters.js';
@@ -116,12 +116,11 @@ function encode(weights: Weights, config: EsmConfig, inputs: BodyInputs): readon
   const all: [Tensor, ...Tensor[]] = [x];
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = weights.at(`esm.encoder.layer.${layer}`);
-    const self = block.at('attention.self');
-    const projections = { query: self.at('query'), key: self.at('key'), value: self.at('value') };
+    const project = denseProjections(block.at('attention.self'), 'query', 'key', 'value');
     const normalised = norm(x, block.at('attention.LayerNorm'), epsilon);
-    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
-    const context = read(selfAttention(normalised, projections, { sizes, heads, bias, angles }));
-    x = add(dense(context, block.at('attention.output.dense')), read(x));
+    const rows = layer === config.numHiddenLayers - 1 ? inputs.rows : undefined;
+    const context = selfAttention(normalised, project, { sizes, heads, bias, angles, rows });
+    x = add(dense(context, block.at('attention.output.dense')), rowsRead(x, rows));
     const fed = gelu(dense(norm(x, block.at('LayerNorm'), epsilon), block.at('intermediate.dense')));
     x = add(dense(fed, block.at('output.dense')), x);
     all.push(x);

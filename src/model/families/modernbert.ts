@@ -1,19 +1,7 @@
-import {
-  add,
-  attention,
-  type Graph,
-  gatherRows,
-  linear,
-  mul,
-  reshape,
-  rotary,
-  split,
-  type Tensor,
-} from '../../graph/index.js';
+import { add, gatherRows, linear, mul, reshape, split, type Tensor } from '../../graph/index.js';
 import { activations } from '../blocks/activations.js';
 import { attentionBias } from '../blocks/attention-bias.js';
 import { type DecoderNames, decode, decoderSpecs, tiedDecoder } from '../blocks/decoder.js';
-import { fromHeads, toHeads } from '../blocks/heads.js';
 import {
   checkModernBertConfig,
   DEFAULT_LOCAL_ATTENTION,
@@ -24,6 +12,7 @@ import {
 import { pooled } from '../blocks/pooling.js';
 import { rotaryAngles } from '../blocks/rotary-angles.js';
 import { rowsRead } from '../blocks/rows-read.js';
+import { type Projections, selfAttention } from '../blocks/self-attention.js';
 import { initialiseFromCounts } from '../count-initialisation.js';
 import { type BodyInputs, defineFamily, type FamilyDefinition } from '../define-family.js';
 import { setNeighbourAttention } from '../neighbour-attention.js';
@@ -104,9 +93,9 @@ export function encodeEmbedded(
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = model.at(`layers.${layer}`);
     const attentionInput = layer === 0 ? hiddenStates : norm(hiddenStates, block.at('attn_norm'), normEps);
-    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
-    const context = read(attend(layer)(block.at('attn'), attentionInput));
-    hiddenStates = add(read(hiddenStates), dense(context, block.at('attn.Wo')));
+    const rows = layer === config.numHiddenLayers - 1 ? inputs.rows : undefined;
+    const context = attend(layer)(block.at('attn'), attentionInput, rows);
+    hiddenStates = add(rowsRead(hiddenStates, rows), dense(context, block.at('attn.Wo')));
     const feedForwardInput = norm(hiddenStates, block.at('mlp_norm'), normEps);
     hiddenStates = add(hiddenStates, feedForward(block.at('mlp'), feedForwardInput, config));
     all.push(hiddenStates);
@@ -115,23 +104,23 @@ export function encodeEmbedded(
   return all;
 }
 
-/** Self-attention without its output projection: f32[B * T, H] to the heads' contexts side by side, f32[B * T, H]. */
-type Attend = (weights: Weights, x: Tensor) => Tensor;
+/** Self-attention without its output projection, f32[M, H] at the rows that are read. */
+type Attend = (weights: Weights, x: Tensor, rows: Tensor | undefined) => Tensor;
 
 /** Global and local attention differ in what a token sees and in the base of the rotation. */
 function attentionKinds(config: ModernBertConfig, inputs: BodyInputs): (layer: number) => Attend {
   const { inputIds, attentionMask, isCausal } = inputs;
-  const [B, T] = inputIds.shape as readonly [number, number];
-  const graph: Graph = inputIds.node.graph;
-  const D = config.hiddenSize / config.numAttentionHeads;
+  const sizes = inputIds.shape as readonly [number, number];
+  const { hiddenSize, numAttentionHeads: heads } = config;
   const kind = (theta: number, window?: number): Attend => {
-    const [cos, sin] = rotaryAngles(graph, T, D, theta);
+    const angles = rotaryAngles(inputIds.node.graph, sizes[1], hiddenSize / heads, theta);
     const bias = attentionBias(inputIds, {
       isCausal,
       ...(attentionMask ? { attentionMask } : {}),
       ...(window === undefined ? {} : { window }),
     });
-    return (weights, x) => selfAttention(weights, x, config, { B, T, cos, sin, bias });
+    return (weights, x, rows) =>
+      selfAttention(x, projections(weights, hiddenSize), { sizes, heads, bias, angles, rows });
   };
   const every = config.globalAttnEveryNLayers ?? 1;
   const globally = kind(config.ropeTheta);
@@ -141,30 +130,13 @@ function attentionKinds(config: ModernBertConfig, inputs: BodyInputs): (layer: n
   return (layer) => (layer % every === 0 ? globally : locally);
 }
 
-interface Attention {
-  readonly B: number;
-  readonly T: number;
-  readonly cos: Tensor;
-  readonly sin: Tensor;
-  readonly bias: Tensor | undefined;
-}
-
-function selfAttention(
-  weights: Weights,
-  x: Tensor,
-  { hiddenSize: H, numAttentionHeads: A }: ModernBertConfig,
-  { B, T, cos, sin, bias }: Attention,
-): Tensor {
+function projections(weights: Weights, H: number): Projections {
   // The weights are cut, not the activations: they are smaller, and so is what has to be copied.
-  const projections = split(weights.get('Wqkv.weight'), [H, H, H], 0);
+  const parts = split(weights.get('Wqkv.weight'), [H, H, H], 0);
   const whole = weights.find('Wqkv.bias');
   const biases = whole ? split(whole, [H, H, H], 0) : [];
-  const [q, k, v] = projections.map((projection, index) => {
-    const projected = linear(x, projection, biases[index]); // [B * T, H]
-    return toHeads(projected, [B, T], A); // [B, A, T, D]
-  }) as [Tensor, Tensor, Tensor];
-  const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, (H / A) ** -0.5, bias);
-  return fromHeads(context);
+  const by = (index: number) => (x: Tensor) => linear(x, parts[index] as Tensor, biases[index]);
+  return { query: by(0), key: by(1), value: by(2) };
 }
 
 function feedForward(weights: Weights, x: Tensor, config: ModernBertConfig): Tensor {

@@ -9,7 +9,7 @@ import { flat, tokenTypes } from '../blocks/embeddings.js';
 import { positionsAfterPadding } from '../blocks/positions.js';
 import { robertaDecoder, robertaPrediction } from '../blocks/roberta-prediction.js';
 import { rowsRead } from '../blocks/rows-read.js';
-import { selfAttention } from '../blocks/self-attention.js';
+import { denseProjections, selfAttention } from '../blocks/self-attention.js';
 import { readConfigKeys, writeConfigKeys } from '../config-codec.js';
 import { type BodyInputs, defineFamily } from '../define-family.js';
 import { denseSpecs, normSpecs, type ParameterSpec } from '../parameters.js';
@@ -82,12 +82,11 @@ function encode(
   const all: [Tensor, ...Tensor[]] = [x];
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const block = model.at(`encoder.layer.${layer}`);
-    const self = block.at('attention.self');
-    const projections = { query: self.at('query'), key: self.at('key'), value: self.at('value') };
+    const project = denseProjections(block.at('attention.self'), 'query', 'key', 'value');
     const normalised = norm(x, block.at('attention.LayerNorm'), epsilon);
-    const read = rowsRead(inputs, layer === config.numHiddenLayers - 1);
-    const context = read(selfAttention(normalised, projections, { sizes, heads, bias }));
-    x = add(dense(context, block.at('attention.output.dense')), read(x));
+    const rows = layer === config.numHiddenLayers - 1 ? inputs.rows : undefined;
+    const context = selfAttention(normalised, project, { sizes, heads, bias, rows });
+    x = add(dense(context, block.at('attention.output.dense')), rowsRead(x, rows));
     const intermediate = block.at('intermediate');
     const fed = dense(norm(x, intermediate.at('LayerNorm'), epsilon), intermediate.at('dense'));
     x = add(dense(activations[config.hiddenAct](fed), block.at('output.dense')), x);
