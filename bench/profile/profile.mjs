@@ -55,12 +55,15 @@ const session = await InferenceSession.create(program.onnx, {
 
 const sizeOf = (shape) => shape.reduce((product, size) => product * size, 1);
 
-/** Plausible values for an input: small numbers, ids of ordinary tokens, positions inside the batch. */
+/** Plausible values for an input: small numbers, ids of ordinary tokens, positions inside each sequence. */
 function feedFor({ name, dtype, shape }) {
   const count = sizeOf(shape);
   const { batchSize, predictions, microBatches = 1 } = model.shape;
   const value = (index) => {
-    if (name === 'positions') return (index * 7919) % (batchSize * sequenceLength);
+    if (name === 'positions') {
+      const sequence = Math.floor(index / (predictions / batchSize)) % batchSize;
+      return sequence * sequenceLength + ((index * 7919) % sequenceLength);
+    }
     if (dtype === 'int32')
       return SPECIAL_IDS.length + ((index * 104_729) % (sizes.vocabSize - SPECIAL_IDS.length));
     if (name === 'weights') return 1 / (predictions * microBatches);
