@@ -8,6 +8,7 @@ import { findAllocator, HERE, installNpmPeers, ownPython } from './setup.mjs';
 const PEERS = {
   lacuna: { script: 'lacuna.mjs' },
   torch: { script: 'torch_peer.py', args: ['eager'] },
+  'torch-rows': { script: 'torch_peer.py', args: ['rows'] },
   'torch-compile': { script: 'torch_peer.py', args: ['compile'] },
   'run-mlm': { script: 'run_mlm_peer.py' },
   tfjs: { script: 'tfjs.mjs', npm: true },

@@ -75,7 +75,8 @@ export class LabelPredictor {
       inputIds: input(graph, 'inputIds', 'int32', [batchSize, sequenceLength]),
       attentionMask: input(graph, 'attentionMask', 'int32', [batchSize, sequenceLength]),
     };
-    const logits = this.model.classLogits(weights, lastOf(this.model.encode(weights, inputs)), inputs);
+    const states = lastOf(this.model.encode(weights, inputs, this.model.classRows(inputs)));
+    const logits = this.model.classLogits(weights, states, inputs);
     return this.engine.load(compileProgram({ probabilities: softmax(logits) }));
   }
 }

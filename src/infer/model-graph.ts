@@ -16,9 +16,12 @@ export interface PredictionShape {
   readonly predictions: number;
 }
 
-/** A shape, and whether rows may be shorter than T: then an attention mask says where they end. */
+/** A shape, and how rows lie in it. */
 export interface ProgramShape extends PredictionShape {
+  /** Rows may be shorter than T: then an attention mask says where they end. */
   readonly isPadded: boolean;
+  /** Every sequence has M / B of the positions, one sequence after the other. */
+  readonly isEven: boolean;
 }
 
 /**
@@ -30,6 +33,11 @@ export type Question =
   | { readonly kind: 'probabilities' }
   | { readonly kind: 'labels'; readonly over: 'valid' | 'all' }
   | { readonly kind: 'layer'; readonly layer: number };
+
+/** i32[B, M / B], so that the last layer's attention looks from those alone (decision 42), or i32[M]. */
+export function positionsShape({ batchSize, predictions, isEven }: ProgramShape): readonly number[] {
+  return isEven ? [batchSize, predictions / batchSize] : [predictions];
+}
 
 /** The one output of a question's program, with the weights as constants so that ONNX Runtime packs them once. */
 export function questionOutput(asked: PredictorModel, question: Question, shape: ProgramShape): Tensor {
@@ -46,7 +54,7 @@ export function questionOutput(asked: PredictorModel, question: Question, shape:
     const hiddenStates = model.encode(weights, inputs);
     return hiddenStates[question.layer] ?? lastOf(hiddenStates);
   }
-  const positions = input(graph, 'positions', 'int32', [shape.predictions]);
+  const positions = input(graph, 'positions', 'int32', positionsShape(shape));
   const hiddenStates = lastOf(model.encode(weights, inputs, positions));
   const isOverAll = question.kind === 'labels' && question.over === 'all';
   const { vocabSize: V } = model.config;

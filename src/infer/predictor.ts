@@ -4,6 +4,7 @@ import {
   type PredictionShape,
   type PredictorModel,
   type ProgramShape,
+  positionsShape,
   type Question,
   questionOutput,
 } from './model-graph.js';
@@ -42,7 +43,7 @@ export class Predictor {
 
   /** Probabilities f32[M, V], row by row; special ids have exactly 0 and each row sums to 1. */
   predict(shape: PredictionShape, batch: PredictionInput): Promise<Float32Array> {
-    return this.run({ kind: 'probabilities' }, { ...shape, isPadded: false }, batch);
+    return this.run({ kind: 'probabilities' }, { ...shape, isPadded: false, isEven: false }, batch);
   }
 
   /**
@@ -71,7 +72,9 @@ export class Predictor {
     if (values.attentionMask) {
       feeds.attentionMask = { dtype: 'int32', shape: [B, T], data: values.attentionMask };
     }
-    if (question.kind !== 'layer') feeds.positions = { dtype: 'int32', shape: [M], data: values.positions };
+    if (question.kind !== 'layer') {
+      feeds.positions = { dtype: 'int32', shape: positionsShape(shape), data: values.positions };
+    }
     if (values.places) feeds.places = { dtype: 'int32', shape: [M], data: values.places };
     const { answer } = await loaded.run(feeds);
     return answer?.data as Float32Array;
@@ -90,6 +93,7 @@ export class Predictor {
       shape.sequenceLength,
       shape.predictions,
       shape.isPadded,
+      shape.isEven,
     ]);
     const known = this.programs.get(key);
     this.programs.delete(key);

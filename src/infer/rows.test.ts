@@ -51,6 +51,36 @@ describe('Predictor.ask', () => {
     }
   });
 
+  it('answers rows with as many positions each, and with unlike numbers, as it answers each alone', async () => {
+    const positions = {
+      even: [
+        [2, 7],
+        [0, 4],
+        [5, 3],
+      ],
+      uneven: [[2], [0, 4, 6], [5, 3]],
+      odd: [
+        [1, 2, 6],
+        [0, 4, 5],
+        [5, 3, 2],
+      ],
+    };
+    for (const [kind, places] of Object.entries(positions)) {
+      const rows = places.map((own, index) => ({ ...rowOf(9 - index), positions: own }));
+      for (const { shape } of groupRows(rows, 32)) expect(shape.isEven, kind).toBe(kind === 'even');
+      const together = await tiny.predictor.distributions(rows);
+      for (const [index, row] of rows.entries()) {
+        const alone: number[] = [];
+        for (const position of row.positions) {
+          const [one] = await tiny.predictor.distributions([{ ids: row.ids, positions: [position] }]);
+          alone.push(...(one ?? []));
+        }
+        expect(together[index]?.length).toBe(alone.length);
+        for (const [at, value] of alone.entries()) expect(together[index]?.[at]).toBeCloseTo(value, 6);
+      }
+    }
+  });
+
   it('gives the probability of one id as the distribution has it, over valid ids and over all', async () => {
     const row = { ...rowOf(9), labels: [11] };
     const [distribution] = await tiny.predictor.distributions([row]);

@@ -93,13 +93,25 @@ function commonLength(rows: readonly Row[]): number | undefined {
 }
 
 function shapeOf(group: readonly Row[], sequenceLength: number, isPadded: boolean): ProgramShape {
+  const batchSize = powerOfTwo(group.length);
+  const each = commonCount(group);
+  if (each !== undefined)
+    return { batchSize, sequenceLength, predictions: batchSize * each, isPadded, isEven: true };
   const positions = group.reduce((sum, row) => sum + row.positions.length, 0);
   return {
-    batchSize: powerOfTwo(group.length),
+    batchSize,
     sequenceLength,
     predictions: group.length === 1 ? Math.max(1, positions) : powerOfTwo(positions),
     isPadded,
+    isEven: false,
   };
+}
+
+/** How many positions each row of a group has, where all have as many; of several rows a power of two, for few shapes. */
+function commonCount(group: readonly Row[]): number | undefined {
+  const count = group[0]?.positions.length ?? 0;
+  const isShared = count > 0 && group.every(({ positions }) => positions.length === count);
+  return isShared && (group.length === 1 || count === powerOfTwo(count)) ? count : undefined;
 }
 
 async function runGroup<R extends Row>(
@@ -121,12 +133,16 @@ async function runGroup<R extends Row>(
   });
 }
 
-/** Rows as tensors; rows and positions beyond the group's repeat the first id and place, and nobody reads their answers. */
+/**
+ * Rows as tensors; rows and positions beyond the group's repeat the first id and the first place, of their own row where
+ * each has as many, and nobody reads their answers.
+ */
 function runInput(question: Question, shape: ProgramShape, group: readonly Row[], V: number): RunInput {
   const { batchSize: B, sequenceLength: T, predictions: M } = shape;
   const inputIds = new Int32Array(B * T).fill(group[0]?.ids[0] ?? 0);
   const attentionMask = shape.isPadded ? new Int32Array(B * T) : undefined;
   const positions = new Int32Array(M);
+  if (shape.isEven) for (const index of positions.keys()) positions[index] = Math.floor(index / (M / B)) * T;
   const places = question.kind === 'labels' ? new Int32Array(M) : undefined;
   let prediction = 0;
   for (const [index, { ids, positions: own, labels }] of group.entries()) {

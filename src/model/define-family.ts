@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/index.js';
-import type { Tensor } from '../graph/index.js';
+import { constant, type Tensor } from '../graph/index.js';
 import {
   type EncoderInputs,
   type InitialisationOptions,
@@ -18,6 +18,12 @@ import { Weights } from './weights.js';
 export interface Head<Config, Argument> {
   parameters(config: Config, classes: number): readonly ParameterSpec[];
   logits(weights: Weights, config: Config, hiddenStates: Tensor, argument: Argument): Tensor;
+}
+
+/** A head for whole sequences. */
+export interface SequenceHead<Config> extends Head<Config, EncoderInputs> {
+  /** Whether it reads the first token of each sequence and no other; so it does unless told. */
+  readsFirstOnly?(config: Config): boolean;
 }
 
 /** What an encoder reads, with the direction that the task asks for. */
@@ -51,8 +57,8 @@ export interface FamilyDefinition<Config extends ModelConfig> {
   readonly prediction: Head<Config, Predicted>;
   /** Whether the prediction head has tables of counts. */
   readonly knowsCounts?: boolean;
-  /** Hidden states f32[B * T, H] of sequences to logits f32[B, C]. */
-  readonly sequence: Head<Config, EncoderInputs>;
+  /** Hidden states f32[B * T, H] of sequences, or f32[B, H] where it reads first tokens alone, to logits f32[B, C]. */
+  readonly sequence: SequenceHead<Config>;
   /** Hidden states f32[B * T, H] to logits f32[B * T, C]. */
   readonly token: Head<Config, undefined>;
   /** As `token` with one class, where the family has it: was a token replaced? */
@@ -208,6 +214,15 @@ class BoundModel<Config extends ModelConfig> implements LanguageModel {
   predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor {
     if (!this.predicts) throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
     return this.family.prediction.logits(new Weights(parameters), this.config, hiddenStates, question);
+  }
+
+  classRows({ inputIds }: EncoderInputs): Tensor | undefined {
+    const { sequence } = this.family;
+    if (this.task !== 'text-classification' || sequence.readsFirstOnly?.(this.config) === false)
+      return undefined;
+    const [B, T] = inputIds.shape as readonly [number, number];
+    const first = Int32Array.from({ length: B }, (_, row) => row * T);
+    return constant(inputIds.node.graph, first, [B, 1]);
   }
 
   classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor {

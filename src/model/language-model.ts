@@ -126,9 +126,12 @@ export interface LanguageModel {
    * question. Throws a ConfigError when the task has no prediction head.
    */
   predictionLogits(parameters: ParameterTensors, hiddenStates: Tensor, question: Predicted): Tensor;
+  /** The rows that `classLogits` reads, i32[B, 1], where they are the first tokens alone; undefined where it reads all. */
+  classRows(inputs: EncoderInputs): Tensor | undefined;
   /**
    * Logits of a classification head: f32[B, C] for sequences, f32[B * T, C] for tokens (C = 1 for replaced-token
-   * detection). `hiddenStates` are the last of `encode`. Throws a ConfigError when the task has no such head.
+   * detection). `hiddenStates` are the last of `encode`, all of them or at `classRows`. Throws a ConfigError when the
+   * task has no such head.
    */
   classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor;
   /** What a family adds to freshly drawn values, in place; see `initialParameters`. */

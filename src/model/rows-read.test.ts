@@ -10,7 +10,7 @@ import {
   reduceSum,
   type Tensor,
 } from '../graph/index.js';
-import { families } from './families.js';
+import { families, readModel } from './families.js';
 import { initialParameters } from './initialise.js';
 import { type LanguageModel, lastOf } from './language-model.js';
 import { declareParameters } from './parameters.js';
@@ -34,6 +34,14 @@ const trained = ({ body, task }: LanguageModel): string[] =>
 const largest = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
+const feedsOf = (model: LanguageModel): Map<string, NdArray> =>
+  new Map(
+    [...initialParameters(model, { seed: 3 })].map(([name, { shape, data }]) => [
+      name,
+      { shape, data: Float64Array.from(data) },
+    ]),
+  );
+
 /** The last hidden states at ROWS, and the gradient of each parameter of their sum with factors, by how the rows are asked for. */
 function outcome(model: LanguageModel, isPadded: boolean, shape: readonly number[] | undefined): number[][] {
   const graph = new Graph();
@@ -51,13 +59,7 @@ function outcome(model: LanguageModel, isPadded: boolean, shape: readonly number
     loss,
     trained(model).map((name) => tensors.get(name) as Tensor),
   );
-  const feeds = new Map<string, NdArray>(
-    [...initialParameters(model, { seed: 3 })].map(([name, { shape: size, data }]) => [
-      name,
-      { shape: size, data: Float64Array.from(data) },
-    ]),
-  );
-  return evaluate([states, ...slopes], feeds).map(({ data }) => [...data]);
+  return evaluate([states, ...slopes], feedsOf(model)).map(({ data }) => [...data]);
 }
 
 const kinds = families.flatMap(({ modelType, create, tasks }) => {
@@ -85,6 +87,46 @@ describe.each(kinds)('the last layer of %s at some rows', (_, model) => {
     }
     expect(all[0]?.some((value) => Math.abs(value) > 0.1)).toBe(true);
   });
+});
+
+describe.each(
+  families
+    .filter(({ tasks }) => tasks.includes('text-classification'))
+    .map((family) => [family.modelType, family] as const),
+)('a classifier of texts of %s', (_, family) => {
+  it('needs the first tokens of the last layer alone', () => {
+    const model = family.create({ ...tinySizes, numHiddenLayers: 2 }, 'text-classification', ['a', 'b', 'c']);
+    const logits = (atRows: boolean) => {
+      const graph = new Graph();
+      const tensors = declareParameters(graph, model.parameters);
+      const table = (rows: readonly (readonly number[])[]) =>
+        constant(graph, Int32Array.from(rows.flat()), [2, 6]);
+      const inputs = { inputIds: table(IDS), attentionMask: table(MASK) };
+      const rows = model.classRows(inputs);
+      expect(rows?.shape).toEqual([2, 1]);
+      const states = lastOf(model.encode(tensors, inputs, atRows ? rows : undefined));
+      return [...(evaluate([model.classLogits(tensors, states, inputs)], feedsOf(model))[0]?.data ?? [])];
+    };
+    const all = logits(false);
+    expect(largest(all)).toBeGreaterThan(0.01);
+    for (const [at, value] of logits(true).entries()) expect(value).toBeCloseTo(all[at] as number, 6);
+  });
+
+  it('reads all of them for another task', () => {
+    const graph = new Graph();
+    const inputs = { inputIds: constant(graph, new Int32Array(12), [2, 6]) };
+    expect(family.create(tinySizes, 'token-classification', ['a']).classRows(inputs)).toBeUndefined();
+  });
+});
+
+it('a classifier that takes the mean of all tokens reads them all', () => {
+  const json = families
+    .find(({ modelType }) => modelType === 'modernbert')
+    ?.create(tinySizes, 'text-classification', ['a', 'b'])
+    .toHuggingFace();
+  const model = readModel({ ...json, classifier_pooling: 'mean' }, 'test');
+  const inputs = { inputIds: constant(new Graph(), new Int32Array(12), [2, 6]) };
+  expect(model.classRows(inputs)).toBeUndefined();
 });
 
 it('a local last layer looks within its window from some rows, too', () => {

@@ -108,6 +108,10 @@ class WideModel implements LanguageModel {
     throw new ConfigError(`a model for ${this.task} has no head that predicts tokens`);
   }
 
+  classRows(inputs: EncoderInputs): Tensor | undefined {
+    return this.deep.classRows(inputs);
+  }
+
   classLogits(parameters: ParameterTensors, hiddenStates: Tensor, inputs: EncoderInputs): Tensor {
     const weights = new Weights(parameters);
     const deep = this.deep.classLogits(parameters, hiddenStates, inputs);

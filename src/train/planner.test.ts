@@ -29,11 +29,12 @@ describe('planTraining', () => {
         positive(1e9, 1e13),
         positive(1e4, 1e12),
         (budgetMs, flopsPerSecond, trainBytes) => {
-          const { choices, tokens, parameters } = plan({ budgetMs, flopsPerSecond, trainBytes });
-          expect(choices.hidden % choices.heads).toBe(0);
-          expect(6 * tokens * (parameters - choices.hidden * choices.vocabSize)).toBeLessThanOrEqual(
-            (flopsPerSecond * budgetMs) / 1000,
-          );
+          const { choices, tokens } = plan({ budgetMs, flopsPerSecond, trainBytes });
+          const { layers, hidden, feedForward } = choices;
+          expect(hidden % choices.heads).toBe(0);
+          // What every token needs: of the last layer its keys and values.
+          const needed = (layers - 1) * (4 * hidden ** 2 + 3 * hidden * feedForward) + 2 * hidden ** 2;
+          expect(6 * tokens * needed).toBeLessThanOrEqual((flopsPerSecond * budgetMs) / 1000);
         },
       ),
     );

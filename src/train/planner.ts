@@ -127,8 +127,11 @@ function sized(
   const feedForward = fixed.feedForward ?? 2 * hidden;
   const block = 4 * hidden ** 2 + 3 * hidden * feedForward;
   const head = hidden ** 2 + hidden * run.vocabSize;
-  // As stepFlops counts, for one token.
-  const perToken = 6 * (layers * (block + 2 * run.sequenceLength * hidden) + run.maskRate * head);
+  // As stepFlops counts, for one token: of the last layer only keys and values are needed everywhere.
+  const layer = block + 2 * run.sequenceLength * hidden;
+  const keysAndValues = 2 * hidden ** 2;
+  const everywhere = (layers - 1) * layer + keysAndValues;
+  const perToken = 6 * (everywhere + run.maskRate * (layer - keysAndValues + head));
   return { layers, hidden, feedForward, tokens: run.flops / perToken, parameters: layers * block + head };
 }
 

@@ -40,7 +40,8 @@ export function tuningStep(
   const inputIds = input(graph, 'inputIds', 'int32', [B, T]);
   const attentionMask = input(graph, 'attentionMask', 'int32', [B, T]);
   const inputs = { inputIds, attentionMask };
-  const logits = model.classLogits(tensors, lastOf(model.encode(tensors, inputs)), inputs); // [R, C]
+  const states = lastOf(model.encode(tensors, inputs, model.classRows(inputs)));
+  const logits = model.classLogits(tensors, states, inputs); // [R, C]
   const [R = 0] = logits.shape;
   const labels = input(graph, 'labels', 'int32', [R]);
   const weights = input(graph, 'weights', 'float32', [R]);

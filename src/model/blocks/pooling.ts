@@ -1,9 +1,10 @@
 import { cast, constant, div, mul, reduceSum, reshape, type Tensor } from '../../graph/index.js';
 import type { EncoderInputs } from '../language-model.js';
 
-/** The first token of each sequence: f32[B, H] of hiddenStates f32[B * T, H]. */
+/** The first token of each sequence: f32[B, H] of hiddenStates f32[B * T, H], or of theirs alone, f32[B, H]. */
 export function firstTokens(hiddenStates: Tensor, { inputIds }: EncoderInputs): Tensor {
   const [B, T] = inputIds.shape as readonly [number, number];
+  if (hiddenStates.shape[0] === B) return hiddenStates;
   // As a sum, because row numbers would depend on T, which an exported model learns when it runs.
   const isFirst = Float32Array.from({ length: T }, (_, position) => Number(position === 0));
   const chosen = constant(inputIds.node.graph, isFirst, [1, T, 1]);

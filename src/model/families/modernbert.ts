@@ -208,6 +208,7 @@ export const modernBertDefinition: FamilyDefinition<ModernBertConfig> = {
   },
   sequence: {
     parameters: classifierSpecs,
+    readsFirstOnly: ({ classifierPooling = 'cls' }) => classifierPooling === 'cls',
     logits: (weights, config, hiddenStates, inputs) => {
       const first = pooled(hiddenStates, inputs, config.classifierPooling ?? 'cls');
       return dense(transform(weights, first, config), weights.at('classifier'));

@@ -57,7 +57,9 @@ export function familyProgram(golden: FamilyGolden): FamilyProgram {
   };
   const positions = constant(graph, Int32Array.from(golden.positions), [golden.positions.length]);
   const predicts = golden.task === 'fill-mask' || golden.task === 'text-generation';
-  const hiddenStates = lastOf(model.encode(parameters, inputs, predicts ? positions : undefined));
+  const hiddenStates = lastOf(
+    model.encode(parameters, inputs, predicts ? positions : model.classRows(inputs)),
+  );
   const classes = () => model.classLogits(parameters, hiddenStates, inputs);
   const ofTokens = () =>
     predicts
