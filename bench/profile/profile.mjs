@@ -1,6 +1,6 @@
 // Where the time of a training step goes, by ONNX Runtime's own profiler:
 //
-//   node bench/profile/profile.mjs --preset mini [--sequence-length 128] [--steps 3] [--optimizer adamw|muon] [--by-shape]
+//   node bench/profile/profile.mjs --preset mini [--sequence-length 128] [--mask-rate 0.15] [--steps 3] [--optimizer adamw|muon] [--by-shape]
 //
 // Prints each operator's share of the kernels' time, its milliseconds and calls a step, and for matrix products GFLOP/s.
 // The profiler itself costs some per cent: `lacuna bench` has the speed.
@@ -21,6 +21,7 @@ const { values: flags } = parseArgs({
     preset: { type: 'string', default: 'mini' },
     'sequence-length': { type: 'string', default: '128' },
     'micro-batch-size': { type: 'string' },
+    'mask-rate': { type: 'string', default: '0.15' },
     steps: { type: 'string', default: '3' },
     optimizer: { type: 'string', default: 'adamw' },
     'by-shape': { type: 'boolean', default: false },
@@ -35,6 +36,7 @@ const model = stepModel({
   ...sizes,
   sequenceLength,
   batchSize: batchTokens / sequenceLength,
+  maskRate: Number(flags['mask-rate']),
   ...(micro ? { microBatchSize: Number(micro) } : {}),
 });
 const muon = flags.optimizer === 'muon' ? { momentum: 0.95 } : undefined;

@@ -38,6 +38,8 @@ export interface StepSizes {
   readonly microBatchSize?: number;
   /** Whether layers are computed anew for the backward pass. */
   readonly recomputes?: boolean;
+  /** Share of the tokens that is masked, 15 % unless told. */
+  readonly maskRate?: number;
 }
 
 /** A model without a corpus, and everything that a step of it needs. */
@@ -45,6 +47,7 @@ export interface StepModel {
   readonly language: LanguageModel;
   readonly shape: StepShape;
   readonly recomputes: boolean;
+  readonly maskRate: number;
   /** Made-up rows; the same for the same sizes. */
   readonly data: PackedSequences;
   readonly initial: ParameterValues;
@@ -60,13 +63,17 @@ export const STEP_MASK_RATE = 0.15;
 const ROWS = 512;
 
 /** A model of these sizes, and the shape of its micro-batches. */
-export function stepPlan(sizes: StepSizes): Pick<StepModel, 'language' | 'shape' | 'recomputes'> {
+export function stepPlan(
+  sizes: StepSizes,
+): Pick<StepModel, 'language' | 'shape' | 'recomputes' | 'maskRate'> {
+  const { maskRate = STEP_MASK_RATE } = sizes;
   const { microBatchSize, microBatches } = planMicroBatches(sizes, sizes.microBatchSize);
-  const plan = planBatches(microBatchSize, sizes.sequenceLength, STEP_MASK_RATE);
+  const plan = planBatches(microBatchSize, sizes.sequenceLength, maskRate);
   return {
     language: modernBert.of(stepConfig(sizes)),
     shape: { ...plan, predictions: plan.predictionsPerBatch, microBatches },
     recomputes: sizes.recomputes ?? false,
+    maskRate,
   };
 }
 
@@ -94,12 +101,12 @@ export interface MeteredSteps {
  */
 export function trainingMeter(
   engine: Engine,
-  { language, shape, recomputes, data, initial }: StepModel,
+  { language, shape, recomputes, maskRate, data, initial }: StepModel,
 ): (stepsPerRun: number, runs?: number) => Promise<MeteredSteps> {
   const vocabulary = { vocabSize: language.config.vocabSize, specialIds: SPECIAL_IDS, maskId: MASK_ID };
   const plan = { ...shape, predictionsPerBatch: shape.predictions };
   const order = new EpochOrder(data.count, 0);
-  const options = { plan, seed: 0, vocabulary, policy: bertPolicy(STEP_MASK_RATE) };
+  const options = { plan, seed: 0, vocabulary, policy: bertPolicy(maskRate) };
   const step = trainingStep(language, shape, { ...defaultRecipe, recomputes, specialIds: SPECIAL_IDS });
   return async (stepsPerRun, runs = 1) => {
     const ends: number[] = [];

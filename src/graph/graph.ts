@@ -49,6 +49,7 @@ export interface OpAttributes {
   reduceSum: { readonly axes: readonly number[]; readonly keepDims: boolean };
   sumSquares: NoAttributes;
   argMax: NoAttributes;
+  rowMax: NoAttributes;
   gatherRows: NoAttributes;
   scatterAddRows: { readonly rows: number };
   gatherColumns: NoAttributes;
@@ -59,6 +60,7 @@ export interface OpAttributes {
   attention: { readonly scale: number };
   softmaxCrossEntropy: NoAttributes;
   softmaxCrossEntropyGradient: NoAttributes;
+  decodedCrossEntropy: NoAttributes;
 }
 
 export type NoAttributes = Readonly<Record<never, never>>;

@@ -41,7 +41,16 @@ export { linear, matMul } from './ops/linear.js';
 export { softmaxCrossEntropy } from './ops/loss.js';
 export { layerNorm, meanAll, softmax } from './ops/normalisation.js';
 export { rotary } from './ops/rotary.js';
-export { argMax, cast, equal, flatten, gatherRows, scatterAddRows, sumSquares } from './ops/select.js';
+export {
+  argMax,
+  cast,
+  equal,
+  flatten,
+  gatherRows,
+  rowMax,
+  scatterAddRows,
+  sumSquares,
+} from './ops/select.js';
 export { shift } from './ops/shift.js';
 export { constant, input, scalar, stopGradient } from './ops/source.js';
 export {

@@ -26,7 +26,11 @@ import {
   transposeRule,
 } from './ops/layout.js';
 import { linearRule, matMulRule } from './ops/linear.js';
-import { softmaxCrossEntropyGradientRule, softmaxCrossEntropyRule } from './ops/loss.js';
+import {
+  decodedCrossEntropyRule,
+  softmaxCrossEntropyGradientRule,
+  softmaxCrossEntropyRule,
+} from './ops/loss.js';
 import { layerNormRule, softmaxRule } from './ops/normalisation.js';
 import { rotaryRule } from './ops/rotary.js';
 import {
@@ -34,6 +38,7 @@ import {
   castRule,
   equalRule,
   gatherRowsRule,
+  rowMaxRule,
   scatterAddRowsRule,
   sumSquaresRule,
 } from './ops/select.js';
@@ -73,6 +78,7 @@ export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
   reduceSum: reduceSumRule,
   sumSquares: sumSquaresRule,
   argMax: argMaxRule,
+  rowMax: rowMaxRule,
   gatherRows: gatherRowsRule,
   scatterAddRows: scatterAddRowsRule,
   gatherColumns: gatherColumnsRule,
@@ -83,4 +89,5 @@ export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
   attention: attentionRule,
   softmaxCrossEntropy: softmaxCrossEntropyRule,
   softmaxCrossEntropyGradient: softmaxCrossEntropyGradientRule,
+  decodedCrossEntropy: decodedCrossEntropyRule,
 };

@@ -80,6 +80,11 @@ def cross_entropy_case(x):
     return 2 * (losses * torch.tensor([0.5, 0, 1.5], dtype=torch.float64)).sum()
 
 
+def decoded_cross_entropy_case(x, weight, bias):
+    losses = F.cross_entropy(F.linear(x * x, weight, bias), torch.tensor([4, 0, 4]), reduction="none")
+    return 2 * (losses * torch.tensor([0.5, 0, 1.5], dtype=torch.float64)).sum() + (weight * weight).sum()
+
+
 def norm(x, gain, bias=None):
     return F.layer_norm(x, x.shape[-1:], gain, bias, eps=1e-5)
 
@@ -124,6 +129,7 @@ CASES = {
     "rotary": ([[2, 2, 3, 4]], False, rotary_case),
     "attention": ([[2, 2, 3, 4], [2, 2, 3, 4]], False, attention_case),
     "softmaxCrossEntropy": ([[3, 5]], False, cross_entropy_case),
+    "decodedCrossEntropy": ([[3, 2], [5, 2], [5]], False, decoded_cross_entropy_case),
     "shift": ([[2, 4, 3]], False, lambda x: (moved(x, 1) + moved(x, -2)) * x),
 }
 

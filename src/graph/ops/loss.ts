@@ -2,14 +2,19 @@ import { sameShape } from '../../core/index.js';
 import {
   applyOne,
   argument,
+  type EmitContext,
   expectType,
   type OpName,
+  type OpNode,
   type OpRule,
   type Tensor,
   type TensorType,
 } from '../graph.js';
 import { at, mapRows, ndarray, softmaxRow } from '../ndarray.js';
-import { mul } from './elementwise.js';
+import { mul, neg, sub } from './elementwise.js';
+import { reshape } from './layout.js';
+import { matMul } from './linear.js';
+import { gatherRows, scatterAddRows } from './select.js';
 
 /** Smallest normal float32: a probability is never taken to be less, so that a loss stays finite (87.3 nats). */
 const TINY = 1.1754943508222875e-38;
@@ -48,37 +53,7 @@ export const softmaxCrossEntropyRule: OpRule<'softmaxCrossEntropy'> = {
       { dtype: 'float32', shape: logits.shape },
     ];
   },
-  emit: (context, node) => {
-    const [logits, labels, weights] = node.inputs.map(context.name) as [string, string, string];
-    const [loss, probabilities] = node.outputs.map(context.name) as [string, string];
-    const names = [
-      'label_column',
-      'label_probability',
-      'floored',
-      'log_probability',
-      'row',
-      'weighted',
-      'sum',
-    ];
-    const [column, picked, floored, logs, row, weighted, sum] = names.map(context.fresh) as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-    context.node('Softmax', [logits], [probabilities], { axis: -1 });
-    context.node('Unsqueeze', [labels, context.int64([1])], [column]);
-    context.node('GatherElements', [probabilities, column], [picked], { axis: 1 });
-    context.node('Max', [picked, context.float(TINY)], [floored]);
-    context.node('Log', [floored], [logs]);
-    context.node('Squeeze', [logs, context.int64([1])], [row]);
-    context.node('Mul', [row, weights], [weighted]);
-    context.node('ReduceSum', [weighted, context.int64([0])], [sum], { keepdims: 0 });
-    context.node('Neg', [sum], [loss]);
-  },
+  emit: (context, node) => emitCrossEntropy(context, node),
   gradient: ([dLoss], { inputs, outputs }) => {
     if (!dLoss) return [];
     const labels = argument(inputs, 1);
@@ -97,6 +72,31 @@ export const softmaxCrossEntropyRule: OpRule<'softmaxCrossEntropy'> = {
     return [{ shape: [], data: Float64Array.of(loss) }, probabilities];
   },
 };
+
+/** Loss and probabilities of logits, labels and weights, the first three inputs. */
+function emitCrossEntropy(context: EmitContext, node: Pick<OpNode, 'inputs' | 'outputs'>): void {
+  const [logits, labels, weights] = node.inputs.map(context.name) as [string, string, string];
+  const [loss, probabilities] = node.outputs.map(context.name) as [string, string];
+  const names = ['label_column', 'label_probability', 'floored', 'log_probability', 'row', 'weighted', 'sum'];
+  const [column, picked, floored, logs, row, weighted, sum] = names.map(context.fresh) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  context.node('Softmax', [logits], [probabilities], { axis: -1 });
+  context.node('Unsqueeze', [labels, context.int64([1])], [column]);
+  context.node('GatherElements', [probabilities, column], [picked], { axis: 1 });
+  context.node('Max', [picked, context.float(TINY)], [floored]);
+  context.node('Log', [floored], [logs]);
+  context.node('Squeeze', [logs, context.int64([1])], [row]);
+  context.node('Mul', [row, weights], [weighted]);
+  context.node('ReduceSum', [weighted, context.int64([0])], [sum], { keepdims: 0 });
+  context.node('Neg', [sum], [loss]);
+}
 
 /** coefficient * (probabilities - onehot(labels)), row by row: f32[M, V], i32[M], f32[M] -> f32[M, V]. */
 export const softmaxCrossEntropyGradientRule: OpRule<'softmaxCrossEntropyGradient'> = {
@@ -132,12 +132,45 @@ export const softmaxCrossEntropyGradientRule: OpRule<'softmaxCrossEntropyGradien
   },
 };
 
+/**
+ * The same of logits that are x f32[M, H] by W f32[V, H] plus b f32[V], which come along: the gradient goes to these at once.
+ * It is coefficient * (p - onehot), M x V numbers, by x and by W; here the coefficient goes to the M x H numbers instead, and
+ * what belongs to the labels is M rows, so that p is never written anew.
+ */
+export const decodedCrossEntropyRule: OpRule<'decodedCrossEntropy'> = {
+  name: 'decodedCrossEntropy',
+  infer: (inputs) => softmaxCrossEntropyRule.infer(inputs.slice(0, 3), {}),
+  emit: (context, node) => emitCrossEntropy(context, node),
+  gradient: ([dLoss], { inputs, outputs }) => {
+    if (!dLoss) return [];
+    const [, labels, weights, x, weight] = inputs as [Tensor, Tensor, Tensor, Tensor, Tensor];
+    const p = argument(outputs, 1);
+    const [M, V] = p.shape as readonly [number, number];
+    const coefficients = reshape(mul(weights, dLoss), [M, 1]);
+    const scaled = mul(x, coefficients); // [M, H]
+    const sums = reshape(matMul(reshape(coefficients, [1, M]), p), [V, 1]);
+    return [
+      undefined,
+      undefined,
+      undefined,
+      mul(sub(matMul(p, weight), gatherRows(weight, labels)), coefficients),
+      scatterAddRows(neg(scaled), labels, V, matMul(p, scaled, { transA: true })),
+      reshape(scatterAddRows(neg(coefficients), labels, V, sums), [V]),
+    ];
+  },
+  evaluate: (inputs) => softmaxCrossEntropyRule.evaluate(inputs.slice(0, 3), {}),
+};
+
 /** Weighted softmax cross-entropy; see `softmaxCrossEntropyRule`. Returns the loss f32[] and probabilities f32[M, V]. */
 export function softmaxCrossEntropy(
   logits: Tensor,
   labels: Tensor,
   weights: Tensor,
 ): { readonly loss: Tensor; readonly probabilities: Tensor } {
-  const outputs = logits.node.graph.apply(softmaxCrossEntropyRule, [logits, labels, weights], {});
+  const { graph, rule, inputs } = logits.node;
+  const outputs =
+    rule.name === 'linear'
+      ? graph.apply(decodedCrossEntropyRule, [logits, labels, weights, ...inputs], {})
+      : graph.apply(softmaxCrossEntropyRule, [logits, labels, weights], {});
   return { loss: argument(outputs, 0), probabilities: argument(outputs, 1) };
 }

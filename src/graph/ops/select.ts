@@ -120,6 +120,28 @@ export const argMaxRule: OpRule<'argMax'> = {
   },
 };
 
+/** The largest element along the last axis. NaN is passed over. */
+export const rowMaxRule: OpRule<'rowMax'> = {
+  name: 'rowMax',
+  infer: (inputs) => {
+    const x = argument(inputs, 0);
+    expectType(x.dtype === 'float32' && x.shape.length >= 1, 'rowMax', 'argument 0', 'f32 of rank >= 1', x);
+    return [{ dtype: 'float32', shape: x.shape.slice(0, -1) }];
+  },
+  emit: (context, node) => {
+    const [x] = node.inputs.map(context.name) as [string];
+    context.node('ReduceMax', [x, context.int64([-1])], node.outputs.map(context.name), { keepdims: 0 });
+  },
+  gradient: { notDifferentiable: 'training takes no gradient of a maximum' },
+  evaluate: (inputs) => {
+    const x = argument(inputs, 0);
+    const width = at(x.shape, x.shape.length - 1);
+    const largest = (row: number) =>
+      x.data.subarray(row * width, (row + 1) * width).reduce((a, b) => Math.max(a, b), -Infinity);
+    return [ndarray(x.shape.slice(0, -1), largest)];
+  },
+};
+
 /** a == b for i32 tensors of one shape. */
 export const equalRule: OpRule<'equal'> = {
   name: 'equal',
@@ -197,6 +219,11 @@ export function addScattered(a: Tensor, b: Tensor): Tensor {
 /** Index of the largest element along the last axis. */
 export function argMax(x: Tensor): Tensor {
   return applyOne(argMaxRule, [x], {});
+}
+
+/** The largest element along the last axis. */
+export function rowMax(x: Tensor): Tensor {
+  return applyOne(rowMaxRule, [x], {});
 }
 
 /** Elementwise equality of i32 tensors. */

@@ -8,7 +8,16 @@ import { linear, matMul } from '../ops/linear.js';
 import { softmaxCrossEntropy } from '../ops/loss.js';
 import { layerNorm, softmax } from '../ops/normalisation.js';
 import { rotary } from '../ops/rotary.js';
-import { addScattered, argMax, cast, equal, gatherRows, scatterAddRows, sumSquares } from '../ops/select.js';
+import {
+  addScattered,
+  argMax,
+  cast,
+  equal,
+  gatherRows,
+  rowMax,
+  scatterAddRows,
+  sumSquares,
+} from '../ops/select.js';
 import { shift } from '../ops/shift.js';
 import { after, constant, stopGradient } from '../ops/source.js';
 
@@ -28,6 +37,7 @@ export type DifferentiableName = Exclude<
   | 'stopGradient'
   | 'after'
   | 'argMax'
+  | 'rowMax'
   | 'equal'
   | 'cast'
   | 'positive'
@@ -207,11 +217,20 @@ export const opCases: { readonly [Name in DifferentiableName]: OpCase } = {
       return scale(softmaxCrossEntropy(logits, ids(graph, [4, 0, 2]), floats(graph, [0.5, 0, 1.5])).loss, 2);
     },
   },
+  decodedCrossEntropy: {
+    shapes: [[3, 2], [5, 2], [5]],
+    build: (x, graph) => {
+      const logits = linear(mul(first(x), first(x)), second(x), third(x));
+      const { loss } = softmaxCrossEntropy(logits, ids(graph, [4, 0, 4]), floats(graph, [0.5, 0, 1.5]));
+      return add(scale(loss, 2), reduceSum(mul(second(x), second(x)), [0, 1]));
+    },
+  },
 };
 
 /** Ops without a gradient, for evaluation against the back end. */
 export const otherCases: Readonly<Record<string, OpCase>> = {
   argMax: { shapes: [[3, 5]], build: (x) => cast(argMax(first(x)), 'float32') },
+  rowMax: { shapes: [[2, 3, 5]], build: (x) => rowMax(first(x)) },
   equal: {
     shapes: [[3, 5]],
     build: (x, graph) => cast(equal(argMax(first(x)), ids(graph, [0, 1, 2])), 'float32'),
