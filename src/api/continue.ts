@@ -64,7 +64,9 @@ export function continuedOptions(options: TrainOptions, start: StartingPoint): T
       `sequences of ${sequenceLength} tokens: the model of '${options.from}' reads ${maxTokens}`,
     );
   }
-  return { ...options, ...sizes, sequenceLength, learningRate: options.learningRate ?? LEARNING_RATE };
+  // The optimizer of the model's own training is not known; AdamW's steps are the smaller change.
+  const { learningRate = LEARNING_RATE, optimizer = 'adamw' } = options;
+  return { ...options, ...sizes, sequenceLength, learningRate, optimizer };
 }
 
 /** The starting point with the words of the training split that save the most tokens as tokens of their own. */

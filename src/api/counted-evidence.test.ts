@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { evaluate, Graph, input, type NdArray } from '../graph/index.js';
+import { constant, evaluate, Graph, input, type NdArray } from '../graph/index.js';
 import { declareParameters, initialParameters, lastOf, outputLogits } from '../model/index.js';
 import { batchFeeds } from '../train/batch-feeds.js';
 import { defaultRecipe } from '../train/index.js';
@@ -37,6 +37,7 @@ it('leaves the labels of a training batch out of what its loss knows', async () 
   const { specialIds } = corpus.tokenizer;
 
   const feeds = new Map<string, NdArray>();
+  // The model's own answer is asked for at the places of the batch as they are, the loss at those that the step is fed.
   for (const [name, { shape, data }] of Object.entries(batchFeeds([batch], last.shape))) {
     feeds.set(name, { shape, data: Float64Array.from(data, Number) });
   }
@@ -58,7 +59,7 @@ it('leaves the labels of a training batch out of what its loss knows', async () 
   const graph = new Graph();
   const tensors = declareParameters(graph, model.parameters);
   const inputs = { inputIds: input(graph, 'inputIds', 'int32', [4, 16]) };
-  const positions = input(graph, 'positions', 'int32', [batch.positions.length]);
+  const positions = constant(graph, batch.positions, [batch.positions.length]);
   const question = { inputs, positions, specialIds };
   const [logits] = evaluate(
     [outputLogits(model, tensors, lastOf(model.encode(tensors, inputs, positions)), question)],

@@ -7,6 +7,7 @@ import {
   defaultHeads,
   defaultRecipe,
   type FixedChoices,
+  MUON_MOMENTUM,
   planTraining,
   type Recipe,
 } from '../train/index.js';
@@ -16,7 +17,6 @@ import { PRESETS } from './presets.js';
 import type { TrainEvent, TrainOptions } from './types.js';
 
 const DEFAULT_BUDGET_MS = 120_000;
-const MUON_MOMENTUM = 0.95;
 
 /** What ends a run: a time, a number of steps, or the course of an earlier run. Throws a ConfigError when two are given. */
 export function budgetOf({ budgetMs, steps, plan }: TrainOptions): Budget {
@@ -75,15 +75,16 @@ function isPlanned(options: TrainOptions): boolean {
 }
 
 /** The options that give a recipe without a plan: what a run writes down, so that it can be repeated. */
-export function chosenOptions(recipe: Recipe): Pick<TrainOptions, (typeof PLANNED)[number]> {
+export function chosenOptions(recipe: Recipe): Pick<TrainOptions, (typeof PLANNED)[number] | 'optimizer'> {
   const { layers, hidden, heads, feedForward, vocabSize, sequenceLength, batchSize, maskRate } = recipe;
   const sizes = { layers, hidden, heads, feedForward, vocabSize, sequenceLength, batchSize, maskRate };
-  return { ...sizes, learningRate: recipe.schedule.peak };
+  const optimizer = recipe.muon ? 'muon' : 'adamw';
+  return { ...sizes, learningRate: recipe.schedule.peak, optimizer };
 }
 
 /** What the options fix, whatever the plan. */
 function fixedChoices(options: TrainOptions): FixedChoices {
-  const given = PLANNED.map((key) => [key, options[key]] as const);
+  const given = [...PLANNED, 'optimizer' as const].map((key) => [key, options[key]] as const);
   const fixed = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   // Room and cost are those of the largest rate, where rates change.
   return options.maskRate === undefined
@@ -92,7 +93,10 @@ function fixedChoices(options: TrainOptions): FixedChoices {
 }
 
 /** A recipe without a plan: the preset's sizes, or the default ones, under what is fixed. */
-function presetChoices(options: TrainOptions, { learningRate, ...fixed }: FixedChoices): Partial<Recipe> {
+function presetChoices(
+  options: TrainOptions,
+  { learningRate, optimizer: _, ...fixed }: FixedChoices,
+): Partial<Recipe> {
   const { batchTokens, ...sizes } = PRESETS[options.preset ?? 'tiny'];
   const sequenceLength = fixed.sequenceLength ?? defaultRecipe.sequenceLength;
   const hidden = fixed.hidden ?? sizes.hidden;

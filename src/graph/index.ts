@@ -14,7 +14,7 @@ export { halveWeights } from './export/halve.js';
 export { quantizeWeights } from './export/quantize.js';
 export type { DynamicSize } from './export/sizes.js';
 export { type ConstantData, Graph, type NdArray, type Tensor, type TensorType } from './graph.js';
-export { MUON_INPUTS, type MuonOptions, muon } from './muon.js';
+export { MUON_INPUTS, type MuonOptions, muon, muonFlops } from './muon.js';
 export { opTable } from './op-table.js';
 export { attention } from './ops/attention.js';
 export { gatherColumns, scatterAddColumns } from './ops/columns.js';

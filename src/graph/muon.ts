@@ -18,6 +18,15 @@ export const MUON_INPUTS = ['muon/learningRate', 'muon/retained'] as const;
 const QUINTIC = [3.4445, -4.775, 2.0315] as const;
 const ITERATIONS = 5;
 
+/**
+ * Floating-point operations of one orthogonalisation of a matrix with these sides: each iteration has two products of its
+ * longer side and one of the shorter alone.
+ */
+export function muonFlops(sides: readonly [number, number]): number {
+  const [short, long] = [Math.min(...sides), Math.max(...sides)];
+  return 2 * ITERATIONS * (2 * short ** 2 * long + short ** 3);
+}
+
 /** Makes the size of an update that of AdamW's, so that one learning rate serves both (Liu et al. 2025, section 2.2). */
 const UPDATE_SCALE = 0.2;
 

@@ -40,6 +40,27 @@ describe('planTraining', () => {
     );
   });
 
+  it('takes larger steps where there are more tokens, and Muon where it costs little of a step', () => {
+    const minutes = (count: number) =>
+      plan({ budgetMs: count * 60_000, flopsPerSecond: 1.16e11, trainBytes: 1.05e7 });
+    expect(minutes(2).choices).toMatchObject({ hidden: 128, batchSize: 16 });
+    expect(minutes(2).choices.muon).toBeUndefined();
+    expect(minutes(5).choices).toMatchObject({ hidden: 128, batchSize: 32, muon: { momentum: 0.95 } });
+    expect(minutes(5).reasons.at(-1)).toBe(
+      "Muon for the hidden matrices: Muon costs 10 % of a step's operations",
+    );
+    expect(minutes(2).reasons.at(-1)).toBe(
+      "AdamW for all: Muon costs 21 % of a step's operations, more than 12.5 %",
+    );
+  });
+
+  it('leaves the optimizer to whoever names one', () => {
+    const long = { budgetMs: 300_000, flopsPerSecond: 1.16e11 };
+    expect(plan(long, { optimizer: 'adamw' }).choices.muon).toBeUndefined();
+    expect(plan(facts, { optimizer: 'muon' }).choices.muon).toEqual({ momentum: 0.95 });
+    expect(plan(long, { optimizer: 'adamw' }).reasons.join()).not.toContain('Muon');
+  });
+
   it('says why', () => {
     const { reasons, tokens, parameters } = plan({});
     expect(reasons[0]).toBe('100 GFLOP/s for 120 s are 1.2e+13 operations');

@@ -1,4 +1,5 @@
-import type { Recipe } from './recipe.js';
+import { muonFlops } from '../graph/index.js';
+import { MUON_MOMENTUM, type Recipe } from './recipe.js';
 
 /** What a plan follows from. */
 export interface PlanningFacts {
@@ -25,7 +26,10 @@ export type PlannedChoices = Pick<
 >;
 
 /** What the caller has fixed: a plan works around it. */
-export type FixedChoices = Partial<Omit<PlannedChoices, 'schedule'>> & { readonly learningRate?: number };
+export type FixedChoices = Partial<Omit<PlannedChoices, 'schedule' | 'muon'>> & {
+  readonly learningRate?: number;
+  readonly optimizer?: 'adamw' | 'muon';
+};
 
 /** A plan for a budget, with its reasons. */
 export interface TrainingPlan {
@@ -59,6 +63,9 @@ const TOKENS_PER_PARAMETER = 4;
 const BYTES_PER_ENTRY = 500;
 const VOCABULARIES = [512, 1024, 2048, 4096, 8192, 16_384] as const;
 
+/** Muon is chosen where it costs at most this share of a step's other operations (decision 9). */
+const MUON_SHARE = 1 / 8;
+
 /** Operations from which on a vocabulary beyond 4096 pays for its larger head. */
 const LARGE_VOCABULARY_FLOPS = 2e15;
 
@@ -68,9 +75,12 @@ const REFERENCE = { hidden: 128, batchTokens: 2048, peak: 4e-3 };
 const SEQUENCE_LENGTH = 128;
 const MASK_RATE = 0.3;
 
-/** Tokens of an optimizer step by tokens of the whole run: more data, less noise wanted in a step. */
+/**
+ * Tokens of an optimizer step by tokens of the whole run: more data, less noise wanted in a step. Measured between the first two:
+ * docs/log.md, 2026-11-28.
+ */
 const BATCHES = [
-  { upTo: 2.5e7, batchTokens: 2048 },
+  { upTo: 1e7, batchTokens: 2048 },
   { upTo: 1.5e8, batchTokens: 4096 },
   { upTo: Number.POSITIVE_INFINITY, batchTokens: 8192 },
 ] as const;
@@ -92,6 +102,8 @@ export function planTraining(facts: PlanningFacts, fixed: FixedChoices, warmupSt
   const batchTokens = BATCHES.find(({ upTo }) => chosen.tokens <= upTo)?.batchTokens ?? 2048;
   const batchSize = fixed.batchSize ?? Math.max(1, Math.round(batchTokens / sequenceLength));
   const peak = fixed.learningRate ?? plannedPeak(chosen.hidden, batchSize * sequenceLength);
+  const muonShare = muonPerStep(chosen) / (chosen.perToken * batchSize * sequenceLength);
+  const optimizer = fixed.optimizer ?? (muonShare <= MUON_SHARE ? 'muon' : 'adamw');
   const choices: PlannedChoices = {
     layers: chosen.layers,
     hidden: chosen.hidden,
@@ -101,11 +113,15 @@ export function planTraining(facts: PlanningFacts, fixed: FixedChoices, warmupSt
     sequenceLength,
     batchSize,
     maskRate,
-    ...(fixed.muon ? { muon: fixed.muon } : {}),
+    ...(optimizer === 'muon' ? { muon: { momentum: MUON_MOMENTUM } } : {}),
     schedule: { peak, warmupSteps, decayShare: 0.5 },
   };
   const { tokens, parameters } = chosen;
-  return { choices, tokens, parameters, reasons: reasonsFor(facts, flops, { choices, tokens, parameters }) };
+  const planned = { choices, tokens, parameters };
+  return {
+    ...planned,
+    reasons: reasonsFor(facts, flops, planned, { muonShare, isAsked: fixed.optimizer !== undefined }),
+  };
 }
 
 interface Sized {
@@ -114,6 +130,13 @@ interface Sized {
   readonly feedForward: number;
   readonly tokens: number;
   readonly parameters: number;
+  /** Operations of training for one token. */
+  readonly perToken: number;
+}
+
+/** Operations of Muon in a step: four matrices of attention and three of the feed-forward layer in each layer. */
+function muonPerStep({ layers, hidden, feedForward }: Sized): number {
+  return layers * (4 * muonFlops([hidden, hidden]) + 3 * muonFlops([hidden, feedForward]));
 }
 
 /** A rung of the ladder with what the caller fixed, its parameters, and the tokens that the operations pay for. */
@@ -132,7 +155,14 @@ function sized(
   const keysAndValues = 2 * hidden ** 2;
   const everywhere = (layers - 1) * layer + keysAndValues;
   const perToken = 6 * (everywhere + run.maskRate * (layer - keysAndValues + head));
-  return { layers, hidden, feedForward, tokens: run.flops / perToken, parameters: layers * block + head };
+  return {
+    layers,
+    hidden,
+    feedForward,
+    tokens: run.flops / perToken,
+    parameters: layers * block + head,
+    perToken,
+  };
 }
 
 /** The largest vocabulary that the corpus and the budget bear. */
@@ -157,6 +187,7 @@ function reasonsFor(
   { budgetMs, flopsPerSecond, trainBytes }: PlanningFacts,
   flops: number,
   { choices, tokens, parameters }: Omit<TrainingPlan, 'reasons'>,
+  { muonShare, isAsked }: { readonly muonShare: number; readonly isAsked: boolean },
 ): string[] {
   const millions = (value: number) => `${(value / 1e6).toPrecision(3)} M`;
   const { layers, hidden, vocabSize, batchSize, sequenceLength, schedule } = choices;
@@ -165,5 +196,13 @@ function reasonsFor(
     `${layers} layers x ${hidden}: ${millions(parameters)} parameters see ${millions(tokens)} tokens, ${(tokens / parameters).toPrecision(2)} each (at least ${TOKENS_PER_PARAMETER} wanted)`,
     `vocabulary ${vocabSize.toLocaleString('en-US')}: ${millions(trainBytes)}B of text, at least ${BYTES_PER_ENTRY} bytes an entry`,
     `steps of ${batchSize} x ${sequenceLength} tokens at a peak learning rate of ${schedule.peak}, half of the time for its decay to zero`,
+    ...(isAsked ? [] : [optimizerReason(choices.muon !== undefined, muonShare)]),
   ];
+}
+
+function optimizerReason(isMuon: boolean, share: number): string {
+  const cost = `Muon costs ${(100 * share).toFixed(0)} % of a step's operations`;
+  return isMuon
+    ? `Muon for the hidden matrices: ${cost}`
+    : `AdamW for all: ${cost}, more than ${100 * MUON_SHARE} %`;
 }

@@ -44,6 +44,9 @@ export interface Recipe {
   readonly startsFromCounts: boolean;
 }
 
+/** Decay of Muon's momentum. */
+export const MUON_MOMENTUM = 0.95;
+
 /** The recipe for a budget of minutes on a few cores. */
 export const defaultRecipe: Recipe = {
   layers: 2,
