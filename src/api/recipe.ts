@@ -83,7 +83,7 @@ export function chosenOptions(recipe: Recipe): Pick<TrainOptions, (typeof PLANNE
 }
 
 /** What the options fix, whatever the plan. */
-function fixedChoices(options: TrainOptions): FixedChoices {
+export function fixedChoices(options: TrainOptions): FixedChoices {
   const given = [...PLANNED, 'optimizer' as const].map((key) => [key, options[key]] as const);
   const fixed = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   // Room and cost are those of the largest rate, where rates change.
