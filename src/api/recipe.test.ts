@@ -10,7 +10,11 @@ describe('the options of a recipe', () => {
   });
 
   it('repeat what was planned, the optimizer, too', () => {
-    expect(chosenOptions(defaultRecipe)).toMatchObject({ hidden: 128, learningRate: 4e-3, optimizer: 'adamw' });
+    expect(chosenOptions(defaultRecipe)).toMatchObject({
+      hidden: 128,
+      learningRate: 4e-3,
+      optimizer: 'adamw',
+    });
     expect(chosenOptions({ ...defaultRecipe, muon: { momentum: 0.9 } }).optimizer).toBe('muon');
   });
 });

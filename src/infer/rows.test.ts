@@ -81,6 +81,16 @@ describe('Predictor.ask', () => {
     }
   });
 
+  it('answers rows that ask nothing with nothing', async () => {
+    const rows = [{ ...rowOf(9), positions: [] }, rowOf(9), { ...rowOf(7), positions: [] }];
+    for (const asked of [rows, rows.slice(0, 1), [rows[0], rows[2]] as typeof rows]) {
+      const answers = await tiny.predictor.distributions(asked);
+      expect(answers.map((values) => values.length)).toEqual(
+        asked.map(({ positions }) => positions.length * tiny.predictor.vocabSize),
+      );
+    }
+  });
+
   it('gives the probability of one id as the distribution has it, over valid ids and over all', async () => {
     const row = { ...rowOf(9), labels: [11] };
     const [distribution] = await tiny.predictor.distributions([row]);

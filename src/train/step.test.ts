@@ -12,7 +12,10 @@ it('reports the share of the weights whose label has the largest logit', () => {
     [2, 4, 9, 4, 3, 2, 8, 4, 4, 3],
     [1, 3, 7, 8],
   ];
-  const ints = (data: readonly number[], shape: number[]): NdArray => ({ shape, data: Float64Array.from(data) });
+  const ints = (data: readonly number[], shape: number[]): NdArray => ({
+    shape,
+    data: Float64Array.from(data),
+  });
   const parameters = new Map<string, NdArray>(
     [...values].map(([name, { shape, data }]) => [name, { shape, data: Float64Array.from(data) }]),
   );
@@ -22,7 +25,10 @@ it('reports the share of the weights whose label has the largest logit', () => {
   const inputs = { inputIds: constant(graph, Int32Array.from(ids), [2, 5]) };
   const places = constant(graph, Int32Array.from(positions), [4]);
   const states = lastOf(model.encode(tensors, inputs, places));
-  const [logits] = evaluate([outputLogits(model, tensors, states, { inputs, positions: places, specialIds })], parameters);
+  const [logits] = evaluate(
+    [outputLogits(model, tensors, states, { inputs, positions: places, specialIds })],
+    parameters,
+  );
   const V = tinySizes.vocabSize;
   const likeliest = positions.map((_, row) => {
     const own = [...(logits?.data.subarray(row * V, (row + 1) * V) ?? [])];
