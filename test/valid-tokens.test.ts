@@ -49,8 +49,8 @@ function distributions(
   bias[SPECIAL.pad] = 20;
   const weights = new Map([...values].map(([name, { data, shape }]) => [name, constant(graph, data, shape)]));
   const inputIds = constant(graph, Int32Array.of(2, 7, 4, 9, 4, 11, 12, 3), [1, 8]);
-  const hiddenStates = lastOf(model.encode(weights, { inputIds }));
   const positions = constant(graph, Int32Array.of(2, 4), [2]);
+  const hiddenStates = lastOf(model.encode(weights, { inputIds }, positions));
   const [result] = evaluate([softmax(head(weights, hiddenStates, positions, { inputIds }))], new Map());
   const flat = Array.from(result?.data ?? []);
   return [flat.slice(0, V), flat.slice(V)];

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { constant, evaluate, Graph, type NdArray } from '../graph/index.js';
 import { declareParameters, initialParameters, lastOf, modernBert, outputLogits } from '../model/index.js';
 import { tinySizes } from '../model/testing/index.js';
+import { takeApart } from './pieces.js';
 import { trainingStep } from './step.js';
 
 it('reports the share of the weights whose label has the largest logit', () => {
@@ -37,9 +38,15 @@ it('reports the share of the weights whose label has the largest logit', () => {
 
   const shape = { batchSize: 2, sequenceLength: 5, predictions: 4 };
   const step = trainingStep(model, shape, { maxGradientNorm: 1, specialIds });
+  const pieces = [...values].flatMap(([name, value]) =>
+    takeApart(name, value, step.state).map(
+      ([piece, { shape: size, data }]) => [piece, { shape: size, data: Float64Array.from(data) }] as const,
+    ),
+  );
   const accuracyOf = (labels: readonly number[]) => {
     const feeds = new Map([
       ...parameters,
+      ...pieces,
       ['inputIds', ints(ids, [2, 5])] as const,
       ['positions', ints(positions, [2, 2])] as const,
       ['labels', ints(labels, [4])] as const,

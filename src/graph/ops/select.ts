@@ -132,6 +132,12 @@ export const rowMaxRule: OpRule<'rowMax'> = {
     const [x] = node.inputs.map(context.name) as [string];
     context.node('ReduceMax', [x, context.int64([-1])], node.outputs.map(context.name), { keepdims: 0 });
   },
+  // The operator set of models that leave has the axes as an attribute.
+  emitPortable: (context, node) =>
+    context.node('ReduceMax', node.inputs.map(context.name), node.outputs.map(context.name), {
+      axes: [-1],
+      keepdims: 0,
+    }),
   gradient: { notDifferentiable: 'training takes no gradient of a maximum' },
   evaluate: (inputs) => {
     const x = argument(inputs, 0);
