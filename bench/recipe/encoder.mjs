@@ -23,6 +23,7 @@ const {
   sqrt,
   transpose,
 } = await library('graph/index.js');
+const { rowsRead } = await library('model/blocks/rows-read.js');
 const { rotaryAngles } = await library('model/blocks/rotary-angles.js');
 
 /** The model with another encoder: `ideas` are the switches below, `extra` the parameters that they add. */
@@ -34,7 +35,7 @@ export function withIdeas(model, ideas) {
     decoderBias: model.decoderBias,
     body: [...model.body, ...extra],
     parameters: [...model.parameters, ...extra],
-    encode: (parameters, { inputIds }) => [encode(parameters, model.config, inputIds, ideas)],
+    encode: (parameters, { inputIds }, rows) => [encode(parameters, model.config, { inputIds, rows }, ideas)],
     predictionLogits: (...rest) => model.predictionLogits(...rest),
     initialise: (values, options) => {
       model.initialise(values, options);
@@ -68,8 +69,8 @@ function extraParameters({ hiddenSize: H, numHiddenLayers: L, numAttentionHeads:
   ];
 }
 
-/** As src/model/families/modernbert.ts with global attention and no padding. */
-function encode(parameters, config, inputIds, ideas) {
+/** As src/model/families/modernbert.ts with global attention and no padding; only the last attention has all queries. */
+function encode(parameters, config, { inputIds, rows }, ideas) {
   const { hiddenSize: H, numHiddenLayers: L, numAttentionHeads: A, normEps, ropeTheta } = config;
   const [B, T] = inputIds.shape;
   const weight = (name) => parameters.get(name);
@@ -105,7 +106,13 @@ function encode(parameters, config, inputIds, ideas) {
     }
     const { context } = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, (H / A) ** -0.5);
     const joined = reshape(transpose(context, [0, 2, 1, 3]), [B * T, H]);
-    x = add(x, linear(joined, weight(`${prefix}.attn.Wo.weight`), weight(`${prefix}.attn.Wo.bias`)));
+    const read = layer === L - 1 ? rows : undefined;
+    const output = linear(
+      rowsRead(joined, read),
+      weight(`${prefix}.attn.Wo.weight`),
+      weight(`${prefix}.attn.Wo.bias`),
+    );
+    x = add(rowsRead(x, read), output);
     x = add(x, feedForward(norm(x, `${prefix}.mlp_norm`), weight, `${prefix}.mlp`, config));
   }
   return norm(x, 'model.final_norm');
