@@ -1,7 +1,7 @@
 import type { CorpusOptions } from '../data/index.js';
 import type { WholeWordScores } from '../infer/index.js';
 import type { StrategyName } from '../masking/index.js';
-import type { PlanChange, Ramp } from '../train/index.js';
+import type { OptimizerName, PlanChange, Ramp } from '../train/index.js';
 import type { Interval } from './interval.js';
 import type { PresetName } from './presets.js';
 
@@ -71,8 +71,7 @@ export interface TrainOptions {
   readonly onEvent?: (event: TrainEvent) => void;
 }
 
-/** What updates the hidden matrices; embeddings, gains and biases always have AdamW. */
-export type OptimizerName = 'adamw' | 'muon';
+export type { OptimizerName };
 
 /** The stages of a training run, in order. */
 export type TrainStage =

@@ -48,7 +48,6 @@ export interface OpAttributes {
   expand: { readonly shape: Shape };
   reduceSum: { readonly axes: readonly number[]; readonly keepDims: boolean };
   sumSquares: NoAttributes;
-  argMax: NoAttributes;
   rowMax: NoAttributes;
   gatherRows: NoAttributes;
   scatterAddRows: { readonly rows: number };

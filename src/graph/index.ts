@@ -42,7 +42,6 @@ export { softmaxCrossEntropy } from './ops/loss.js';
 export { layerNorm, meanAll, softmax } from './ops/normalisation.js';
 export { rotary } from './ops/rotary.js';
 export {
-  argMax,
   cast,
   equal,
   flatten,

@@ -34,7 +34,6 @@ import {
 import { layerNormRule, softmaxRule } from './ops/normalisation.js';
 import { rotaryRule } from './ops/rotary.js';
 import {
-  argMaxRule,
   castRule,
   equalRule,
   gatherRowsRule,
@@ -77,7 +76,6 @@ export const opTable: { readonly [Name in OpName]: OpRule<Name> } = {
   shift: shiftRule,
   reduceSum: reduceSumRule,
   sumSquares: sumSquaresRule,
-  argMax: argMaxRule,
   rowMax: rowMaxRule,
   gatherRows: gatherRowsRule,
   scatterAddRows: scatterAddRowsRule,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../core/index.js';
 import type { Batch } from '../data/index.js';
 import { modernBert } from '../model/index.js';
+import { tinySizes } from '../model/testing/index.js';
 import { batchFeeds } from './batch-feeds.js';
 import { trainingStep } from './step.js';
 
@@ -58,19 +59,7 @@ describe('batchFeeds', () => {
 });
 
 it('a step with predictions that do not come in equal parts to its sequences is refused', () => {
-  const model = modernBert.create({
-    vocabSize: 12,
-    hiddenSize: 8,
-    numHiddenLayers: 1,
-    numAttentionHeads: 2,
-    intermediateSize: 6,
-    maxTokens: 16,
-    initializerRange: 0.5,
-    padTokenId: 0,
-    clsTokenId: 2,
-    sepTokenId: 3,
-    maskTokenId: 4,
-  });
+  const model = modernBert.create(tinySizes);
   const step = () =>
     trainingStep(model, { ...shape, predictions: 7 }, { maxGradientNorm: 1, specialIds: [0] });
   expect(step).toThrow('7 predictions do not come in equal parts to 3 sequences');

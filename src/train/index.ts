@@ -15,7 +15,7 @@ export {
   type TrainingPlan,
 } from './planner.js';
 export { type Ramp, rampStages, type Stage, tokensOf } from './ramps.js';
-export { defaultRecipe, MUON_MOMENTUM, type Recipe } from './recipe.js';
+export { defaultRecipe, MUON_MOMENTUM, type OptimizerName, type Recipe } from './recipe.js';
 export { decayStart, learningRateAt, type ScheduleOptions, type SchedulePlan } from './schedule.js';
 export { type StepOptions, type StepShape, trainingStep } from './step.js';
 export type { Budget, PlanChange } from './step-plan.js';

@@ -1,5 +1,5 @@
 import { muonFlops } from '../graph/index.js';
-import { MUON_MOMENTUM, type Recipe } from './recipe.js';
+import { MUON_MOMENTUM, type OptimizerName, type Recipe } from './recipe.js';
 
 /** What a plan follows from. */
 export interface PlanningFacts {
@@ -28,7 +28,7 @@ export type PlannedChoices = Pick<
 /** What the caller has fixed: a plan works around it. */
 export type FixedChoices = Partial<Omit<PlannedChoices, 'schedule' | 'muon'>> & {
   readonly learningRate?: number;
-  readonly optimizer?: 'adamw' | 'muon';
+  readonly optimizer?: OptimizerName;
 };
 
 /** A plan for a budget, with its reasons. */

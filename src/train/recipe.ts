@@ -44,6 +44,9 @@ export interface Recipe {
   readonly startsFromCounts: boolean;
 }
 
+/** What updates the hidden matrices; embeddings, gains and biases always have AdamW. */
+export type OptimizerName = 'adamw' | 'muon';
+
 /** Decay of Muon's momentum. */
 export const MUON_MOMENTUM = 0.95;
 

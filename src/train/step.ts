@@ -1,26 +1,18 @@
 import { ConfigError } from '../core/index.js';
 import {
-  cast,
   clipByNorm,
-  constant,
   descentState,
   descents,
   Graph,
-  gatherColumns,
   globalNorm,
   gradients,
   input,
   type MuonOptions,
-  mul,
   muon,
   type Parameter,
-  positive,
-  reduceSum,
   reshape,
-  rowMax,
   type StepSpec,
   softmaxCrossEntropy,
-  sub,
   type Tensor,
 } from '../graph/index.js';
 import {
@@ -30,6 +22,7 @@ import {
   outputLogits,
   type ParameterTensors,
 } from '../model/index.js';
+import { accuracyOf } from './accuracy.js';
 import { declareTrainable } from './pieces.js';
 
 /** Sizes of one training step. */
@@ -122,24 +115,12 @@ function maskedLanguageModelLoss(
   return { loss, accuracy: accuracyOf(logits, labels, weights), hiddenStates };
 }
 
-/**
- * Share of the weights of rows in which no logit is above the label's, f32[]. By the largest value, not its place: to find that takes
- * ONNX Runtime several times as long.
- */
-function accuracyOf(logits: Tensor, labels: Tensor, weights: Tensor): Tensor {
-  const [M = 0] = labels.shape;
-  const ofLabels = reshape(gatherColumns(logits, reshape(labels, [M, 1])), [M]);
-  const isBelow = positive(sub(rowMax(logits), ofLabels));
-  return reduceSum(mul(sub(constant(logits.node.graph, Float32Array.of(1), []), isBelow), weights), [0]);
-}
-
 /** What is added to the logit of each label, so that the label is left out of the counts that its own model knows. */
 function labelCorrections(graph: Graph, labels: Tensor): Additions {
   const [M = 0] = labels.shape;
   return {
     values: reshape(input(graph, 'corrections', 'float32', [M]), [M, 1]),
-    // Through float32, in which ids are exact: only that can be reshaped.
-    columns: cast(reshape(cast(labels, 'float32'), [M, 1]), 'int32'),
+    columns: reshape(labels, [M, 1]),
   };
 }
 

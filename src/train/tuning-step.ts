@@ -1,21 +1,17 @@
 import type { LabelShape } from '../data/index.js';
 import {
-  argMax,
-  cast,
   descentState,
   descents,
-  equal,
   Graph,
   globalNorm,
   gradients,
   input,
-  mul,
   type Parameter,
-  reduceSum,
   type StepSpec,
   softmaxCrossEntropy,
 } from '../graph/index.js';
 import { declareParameters, type LanguageModel, lastOf } from '../model/index.js';
+import { accuracyOf } from './accuracy.js';
 import type { StepOptimizer } from './load-step.js';
 
 /** How a classifier is trained, step by step. */
@@ -57,11 +53,14 @@ export function tuningStep(
     trainable.map(({ tensor }) => tensor),
   );
   const descending = descents(trainable, slopes);
-  const hits = mul(cast(equal(argMax(logits), labels), 'float32'), weights);
   return {
     state: descentState(descending),
     successors: new Map(),
     descents: descending,
-    metrics: { lossNats: loss, accuracy: reduceSum(hits, [0]), gradientNorm: globalNorm(slopes) },
+    metrics: {
+      lossNats: loss,
+      accuracy: accuracyOf(logits, labels, weights),
+      gradientNorm: globalNorm(slopes),
+    },
   };
 }

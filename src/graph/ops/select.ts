@@ -94,33 +94,7 @@ export const scatterAddRowsRule: OpRule<'scatterAddRows'> = {
   },
 };
 
-/** Index of the largest element along the last axis, the first of equals. */
-export const argMaxRule: OpRule<'argMax'> = {
-  name: 'argMax',
-  infer: (inputs) => {
-    const x = argument(inputs, 0);
-    expectType(x.dtype === 'float32' && x.shape.length >= 1, 'argMax', 'argument 0', 'f32 of rank >= 1', x);
-    return [{ dtype: 'int32', shape: x.shape.slice(0, -1) }];
-  },
-  emit: (context, node) => {
-    const wide = context.fresh('argmax');
-    context.node('ArgMax', node.inputs.map(context.name), [wide], { axis: -1, keepdims: 0 });
-    context.node('Cast', [wide], node.outputs.map(context.name), { to: ONNX_DTYPE.int32 });
-  },
-  gradient: { notDifferentiable: 'an index does not change smoothly' },
-  evaluate: (inputs) => {
-    const x = argument(inputs, 0);
-    const width = at(x.shape, x.shape.length - 1);
-    return [
-      ndarray(x.shape.slice(0, -1), (row) => {
-        const values = x.data.subarray(row * width, (row + 1) * width);
-        return values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));
-      }),
-    ];
-  },
-};
-
-/** The largest element along the last axis. NaN is passed over. */
+/** The largest element along the last axis. ONNX Runtime passes over NaN. */
 export const rowMaxRule: OpRule<'rowMax'> = {
   name: 'rowMax',
   infer: (inputs) => {
@@ -220,11 +194,6 @@ export function addScattered(a: Tensor, b: Tensor): Tensor {
   if (rule.name !== 'scatterAddRows' || inputs.length > 2) return add(a, b);
   const { rows } = attributes as OpAttributes['scatterAddRows'];
   return scatterAddRows(argument(inputs, 0), argument(inputs, 1), rows, a);
-}
-
-/** Index of the largest element along the last axis. */
-export function argMax(x: Tensor): Tensor {
-  return applyOne(argMaxRule, [x], {});
 }
 
 /** The largest element along the last axis. */
